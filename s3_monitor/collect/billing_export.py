@@ -5,39 +5,29 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import Any
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.export_bucket import ExportBucket
-from s3_monitor.collect.prefetch import prefetch_batches
+from s3_monitor.collect.prefetch import aggregate_batches
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.exports import billing_duckdb, billing_manifest, billing_sql, export_table
 from s3_monitor.exports.billing_columns import Columns, columns_of
 from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of
 from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
-from s3_monitor.exports.delivery import Delivery, common_prefix, stored_files
+from s3_monitor.exports.delivery import Delivery, file_name
 from s3_monitor.model.bill import CostQuery, first_of_month
-from s3_monitor.model.errors import DAMAGED, AwsError
+from s3_monitor.model.errors import AwsError
 from s3_monitor.model.exports import BillingExport
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.objects import duckdb_engine
-from s3_monitor.objects.manifest import DataFile, InvalidReportError, normalize_column
+from s3_monitor.objects.manifest import InvalidReportError, normalize_column
 
 _MAX_DELIVERIES = 5  # tried for a month
 _ATTEMPTS = 2  # at a delivery that is replaced while it is read
 _FINAL_DAYS = 15  # AWS: the bill of a closed month may change for two weeks
-
-
-class _Files(NamedTuple):
-    """A delivery whose files are all present."""
-
-    manifest: str
-    """Key of its manifest."""
-    content: bytes
-    """Content of its manifest."""
-    delivery: Delivery
-    files: list[DataFile]
 
 
 class BillingExportReader:
@@ -87,7 +77,7 @@ class BillingExportReader:
 
         ``required``: a month without a delivery is a problem. Raises AwsError and OSError.
         """
-        skipped: list[tuple[str, InvalidReportError | AwsError]] = []
+        skipped: list[tuple[str, InvalidReportError]] = []
         found = False
         for key in self._manifests(month):
             found = True
@@ -95,11 +85,6 @@ class BillingExportReader:
                 yield from self._read_delivery(key, month, skipped)
                 return
             except InvalidReportError as error:
-                skipped.append((key, error))
-            except AwsError as error:
-                # Other errors are those of the request, not of the delivery.
-                if error.operation != "GetObject" or not (error.kind == "missing" or error.code == DAMAGED):
-                    raise
                 skipped.append((key, error))
         if not found and required:
             yield create_problem("billing-export-not-delivered", location=self.location, month=f"{month:%Y-%m}")
@@ -114,46 +99,34 @@ class BillingExportReader:
         return []
 
     def _read_delivery(
-        self, key: str, month: date, skipped: list[tuple[str, InvalidReportError | AwsError]]
+        self, key: str, month: date, skipped: list[tuple[str, InvalidReportError]]
     ) -> Iterator[Problem | ExportedMonth]:
         """Yield the month. A delivery that was replaced while it was read is read again."""
         for _ in range(_ATTEMPTS):
-            stored = self._stored(key)
-            if self._context.plan.exports.engine == "athena":
-                size = sum(file.size for file in stored.files)
-                if excess := self._context.excess(self._athena, size, f"{month:%Y-%m}"):
-                    yield self._problem("billing-export-too-expensive", month, **excess)
-                    return
-            result = self._query_charges(stored, month)
-            if self._bucket.read(key, billing_manifest.LARGEST) == stored.content:
+            content = self._bucket.read(key, billing_manifest.LARGEST)
+            delivery = self._bucket.stored(billing_manifest.read_manifest(self._export.kind, content))
+            if excess := self._context.excess(self._athena, delivery.size, f"{month:%Y-%m}"):
+                yield self._problem("billing-export-too-expensive", month, **excess)
+                return
+            result = self._query_charges(delivery, month)
+            if self._bucket.read(key, billing_manifest.LARGEST) == content:
                 break
         else:
             yield self._problem("billing-export-changed", month)
             return
         yield from self._skipped("billing-export-skipped", month, skipped)
-        if empty := [_name(file.key) for file in stored.files if not file.size]:
-            yield self._problem("billing-export-file-empty", month, delivery=stored.delivery.id, files=empty)
+        if empty := [file_name(file.key) for file in delivery.files if not file.size]:
+            yield self._problem("billing-export-file-empty", month, delivery=delivery.id, files=empty)
         if (until := _missing_since(result.until, month)) and not result.month.estimated:
             yield create_problem("billing-export-ends-early", month=f"{month:%Y-%m}", until=until)
         yield result
 
-    def _stored(self, key: str) -> _Files:
-        """Return the delivery of a manifest. Raises InvalidReportError if it is damaged or incomplete."""
-        content = self._bucket.read(key, billing_manifest.LARGEST)
-        delivery = billing_manifest.read_manifest(self._export.kind, content)
-        prefix = common_prefix([file.key for file in delivery.files])
-        sizes = {stored.key: stored.size for stored in self._bucket.keys(prefix)}
-        return _Files(key, content, delivery, stored_files(delivery, sizes))
-
-    def _query_charges(self, stored: _Files, month: date) -> ExportedMonth:
+    def _query_charges(self, delivery: Delivery, month: date) -> ExportedMonth:
         query = self._query_athena if self._context.plan.exports.engine == "athena" else self._query_duckdb
-        groups, columns = query(stored)
-        delivery = stored.delivery
-        size = sum(file.size for file in stored.files)
-        folder = common_prefix([file.key for file in delivery.files])
+        groups, columns = query(delivery)
         source = ExportSource(
             month=month,
-            origin=f"s3://{self._bucket.name}/{folder} ({delivery.format}, {len(stored.files):,} files, {size:,} B)",
+            origin=delivery.origin(self._bucket.name),
             has_requests=all({"operation", "start"} <= {*one.names} for one in columns),
             has_net=self._query.kind == "focus" or any("net" in one for one in columns),
             has_tags=any(one.tag or "tags" in one for one in columns),
@@ -162,37 +135,35 @@ class BillingExportReader:
         with closing(groups):  # it holds the connection to DuckDB, which other deliveries need
             return month_of(groups, source, estimated=self._context.plan.today < final)
 
-    def _query_duckdb(self, stored: _Files) -> tuple[Generator[ChargeGroup], list[Columns]]:
+    def _query_duckdb(self, delivery: Delivery) -> tuple[Generator[ChargeGroup], list[Columns]]:
         """Download the files and aggregate them in batches."""
-        delivery, files = stored.delivery, [file for file in stored.files if file.size]
         if missing := duckdb_engine.missing_library(delivery.format):
             raise missing
-        temp_dir = self._context.temp_dir
-        folder = temp_dir.create_folder("groups")
-        columns: list[Columns] = []
-        done = 0
-        for number, paths in enumerate(prefetch_batches(files, self._bucket.download, temp_dir)):
-            try:
-                target, unverified = folder / f"{number:06d}", self._bucket.unverified
-                columns += billing_duckdb.write_groups(paths, delivery.format, self._query, folder, target, unverified)
-            except InvalidReportError as error:
-                raise error.in_file([file.key for file in files[done : done + len(paths)]]) from error
-            done += len(paths)
-        return billing_duckdb.read_result(sorted(folder.glob("*.parquet")), folder), columns
+        bucket, columns = self._bucket, list[Columns]()
 
-    def _query_athena(self, stored: _Files) -> tuple[Generator[ChargeGroup], list[Columns]]:
+        def write(paths: list[Path], folder: Path, target: Path) -> None:
+            nonlocal columns
+            columns += billing_duckdb.write_groups(
+                paths, delivery.format, self._query, folder, target, bucket.unverified
+            )
+
+        files = [file for file in delivery.files if file.size]
+        groups = aggregate_batches(files, bucket.download, self._context.temp_dir, write)
+        return billing_duckdb.read_result(groups, self._context.temp_dir.create_folder("result")), columns
+
+    def _query_athena(self, delivery: Delivery) -> tuple[Generator[ChargeGroup], list[Columns]]:
         """Query the table of the export, as far as it has rows of these files."""
         export, root, bucket = self._export, self._root or "", self._bucket.name
         table = export_table.table_name(export, export.name or root.rstrip("/").rpartition("/")[2])
         location = f"s3://{bucket}/{root}{'' if export.kind == 'cur' else 'data/'}"
         database = self._context.plan.exports.database
-        ddl = export_table.billing_table_ddl(export, stored.delivery, table, database, location)
+        ddl = export_table.billing_table_ddl(export, delivery, table, database, location)
         found = self._athena.columns(table, ddl)
         names = {normalize_column(name): name for name in reversed(found)}
         types = {normalize_column(name): type_ for name, type_ in found.items()}
         columns = columns_of(export.kind, names, self._query.tag)
         read = sorted({name for some in columns.names.values() for name in some} | {columns.tag} - {""})
-        keys = [file.key for file in stored.files if file.size]
+        keys = [file.key for file in delivery.files if file.size]
         source = self._athena.source(table, {name: names[name] for name in read}, bucket, keys)
         groups = billing_sql.groups_sql(self._query, columns, types, source, billing_sql.ATHENA)
         result = self._athena.run(billing_sql.result_sql(groups))
@@ -204,9 +175,7 @@ class BillingExportReader:
     def _problem(self, code: str, month: date, **values: Any) -> Problem:
         return create_problem(code, location=self.location, month=f"{month:%Y-%m}", **values)
 
-    def _skipped(
-        self, code: str, month: date, skipped: list[tuple[str, InvalidReportError | AwsError]]
-    ) -> Iterator[Problem]:
+    def _skipped(self, code: str, month: date, skipped: list[tuple[str, InvalidReportError]]) -> Iterator[Problem]:
         """Yield a problem for each damaged delivery. Copies of one manifest have the same error."""
         seen = set()
         for key, error in skipped:
@@ -230,7 +199,3 @@ def _missing_since(until: str, month: date) -> str:
     except ValueError:
         return ""
     return str(end - timedelta(days=1)) if end < first_of_month(month + timedelta(days=31)) else ""
-
-
-def _name(key: str) -> str:
-    return key.rpartition("/")[2][:200]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -13,13 +12,14 @@ import msgspec
 
 from s3_monitor.collect.athena_statements import AthenaStatements
 from s3_monitor.collect.collector import AccountRegion
-from s3_monitor.collect.prefetch import prefetch_batches
+from s3_monitor.collect.export_bucket import ExportBucket, MissingFileError
+from s3_monitor.collect.prefetch import aggregate_batches
 from s3_monitor.collect.problem_log import ENDS_REGION, Cause, cause_of
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.athena import NO_TABLE, StatementFailure
 from s3_monitor.model.bounds import CLOCK_DIFFERENCE
 from s3_monitor.model.call_counts import CallCounter
-from s3_monitor.model.errors import DAMAGED, AwsError
+from s3_monitor.model.errors import AwsError
 from s3_monitor.model.object_stats import DAY, ObjectStats
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.objects import athena_table, duckdb_engine, manifest
@@ -27,7 +27,7 @@ from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
 from s3_monitor.objects.inventory_result import inventory_stats, missing_fields
 from s3_monitor.objects.inventory_selection import InventoryLocation, location_of, sort_by_preference, unusable_reason
 from s3_monitor.objects.key_filter import key_filter_for, key_patterns
-from s3_monitor.objects.manifest import DataFile, InvalidReportError, Manifest
+from s3_monitor.objects.manifest import InvalidReportError, Manifest
 
 MAX_AGE_DAYS = 8  # AWS: inventories are delivered daily or weekly
 _MAX_REPORTS = 5  # tried per location
@@ -133,15 +133,19 @@ class InventoryReader:
 
     def _locations_below(self, location: InventoryLocation) -> list[InventoryLocation]:
         """Return the folders of reports: the location may be one, or contain BUCKET/ID/ or ID/."""
-        folders = self._account.list_folders(location.bucket, location.prefix, self._region)
+        bucket = self._files(location)
+        folders = bucket.folders(location.prefix)
         if manifest.report_folders(folders):
             return [location]
         of_bucket = f"{location.prefix}{self._bucket}/"
         if of_bucket in folders:
-            folders = self._account.list_folders(location.bucket, of_bucket, self._region)
+            folders = bucket.folders(of_bucket)
         if not folders:
             self._add_reason(f"{location} has no inventory of the bucket", "check inventory.places in shards.yaml")
         return [InventoryLocation(location.bucket, folder) for folder in folders]
+
+    def _files(self, location: InventoryLocation) -> ExportBucket:
+        return ExportBucket(self._account, location.bucket, self._region)
 
     def _read_first_usable(self, reports: Iterator[_Report]) -> ObjectStats | None:
         """Return the statistics of the newest report of a location that is not damaged, if it is usable."""
@@ -156,34 +160,25 @@ class InventoryReader:
                 return self._read(report)
             except InvalidReportError as error:
                 self._skip(report.folder, error)
-            except AwsError as error:
-                # Other errors are those of the request, not of the report.
-                if error.operation != "GetObject" or not (error.kind == "missing" or error.code == DAMAGED):
-                    raise
-                self._skip(report.folder, error)
         if not self._reasons:
             self._add_reason("no complete report yet", "AWS delivers the first within 48 hours")
         return None
 
     def _reports(self, location: InventoryLocation) -> Iterator[_Report]:
         """Yield the reports, newest first. AWS: a report without a checksum is still being written."""
-        folders = self._account.list_folders(location.bucket, location.prefix, self._region)
-        for folder in manifest.report_folders(folders)[:_MAX_REPORTS]:
+        bucket = self._files(location)
+        for folder in manifest.report_folders(bucket.folders(location.prefix))[:_MAX_REPORTS]:
             try:
-                checksum = self._read_file(location, f"{folder}manifest.checksum", _CHECKSUM_BYTES)
-                content = self._read_file(location, f"{folder}manifest.json", manifest.LARGEST)
+                checksum = bucket.read(f"{folder}manifest.checksum", _CHECKSUM_BYTES)
+                content = bucket.read(f"{folder}manifest.json", manifest.LARGEST)
                 read = manifest.read_manifest(content, checksum, self._bucket, self._latest)
                 yield _Report(location, folder, read)
-            except AwsError as error:
-                if error.kind != "missing":
-                    raise
+            except MissingFileError:
+                continue
             except InvalidReportError as error:
                 self._skip(folder, error)
 
-    def _read_file(self, location: InventoryLocation, key: str, max_bytes: int) -> bytes:
-        return self._account.read_small_object(location.bucket, key, self._region, max_bytes)
-
-    def _skip(self, folder: str, error: InvalidReportError | AwsError) -> None:
+    def _skip(self, folder: str, error: InvalidReportError) -> None:
         """Report a damaged report. The previous report is read instead."""
         date = folder.rstrip("/").rpartition("/")[2]
         self._add_reason(f"report of {date}: {error}", error.advice, broken=True)
@@ -247,22 +242,14 @@ class InventoryReader:
 
     def _query_duckdb(self, report: _Report, query: InventoryQuery) -> tuple[list[ResultRow], str]:
         """Download the files. Return the rows of the result and the amount of data."""
-        read = report.manifest
-        folder = self._temp_dir.create_folder("groups")
-        groups: list[Path] = []
-        done = 0
-        for paths in prefetch_batches(read.files, partial(self._download, report.location.bucket), self._temp_dir):
-            groups.append(folder / f"{len(groups):06d}.parquet")
-            try:
-                duckdb_engine.write_groups(paths, read.format, query, folder, groups[-1])
-            except InvalidReportError as error:
-                raise error.in_file([file.key for file in read.files[done : done + len(paths)]]) from error
-            done += len(paths)
-        rows = duckdb_engine.read_result(groups, query, folder) if groups else []
-        return rows, f"{read.size:,} bytes fetched"
+        read, temp_dir = report.manifest, self._temp_dir
 
-    def _download(self, bucket: str, file: DataFile, path: Path) -> None:
-        self._account.download(bucket, file.key, file.size, file.md5, self._region, path)
+        def write(paths: list[Path], folder: Path, target: Path) -> None:
+            duckdb_engine.write_groups(paths, read.format, query, folder, target)
+
+        groups = aggregate_batches(read.files, self._files(report.location).download, temp_dir, write)
+        rows = duckdb_engine.read_result(groups, query, temp_dir.create_folder("result"))
+        return rows, f"{read.size:,} bytes fetched"
 
     def _query_athena(self, report: _Report, query: InventoryQuery) -> tuple[list[ResultRow], str]:
         """Query the table. Return the rows of the result, and the amount of data and its cost."""

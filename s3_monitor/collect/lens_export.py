@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Collection, Generator, Iterator
 from contextlib import closing
 from datetime import date
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.athena_statements import AthenaStatements
-from s3_monitor.collect.export_bucket import ExportBucket
-from s3_monitor.collect.prefetch import prefetch_batches
+from s3_monitor.collect.export_bucket import ExportBucket, MissingFileError
+from s3_monitor.collect.prefetch import aggregate_batches
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.exports import lens_duckdb, lens_sql
-from s3_monitor.exports.delivery import Delivery, common_prefix, stored_files
+from s3_monitor.exports.delivery import Delivery
 from s3_monitor.exports.export_table import lens_table_ddl, table_name
 from s3_monitor.exports.lens_manifest import COLUMNS, LARGEST, VERSION, newest_days, owner_folders, read_manifest
 from s3_monitor.exports.lens_result import end_of, lens_buckets, row_of_texts
 from s3_monitor.exports.lens_sql import LensRow
-from s3_monitor.model.errors import DAMAGED, AwsError
+from s3_monitor.model.errors import AwsError
 from s3_monitor.model.exports import LensScope, StorageLensExport
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.model.storage_lens import LensBucket, LensCoverage
 from s3_monitor.objects import duckdb_engine
 from s3_monitor.objects.athena_table import join_lines
-from s3_monitor.objects.manifest import DataFile, InvalidReportError
+from s3_monitor.objects.manifest import InvalidReportError
 
 _MAX_DELIVERIES = 5  # tried
 _OLD_DAYS = 4  # AWS: the export is daily, with the metrics of the previous day
@@ -70,19 +71,15 @@ class LensExportReader:
 
     def _newest(self, root: str, days: list[date]) -> Iterator[Problem | LensDelivery]:
         """Yield the problems of newer deliveries, then the newest complete delivery."""
-        skipped: list[tuple[date, InvalidReportError | AwsError]] = []
+        skipped: list[tuple[date, InvalidReportError]] = []
         for day in days[:_MAX_DELIVERIES]:
             try:
-                content = self._manifest(f"{root}manifests/dt={day}/manifest.json")
-                if content is None:
-                    continue
+                content = self._bucket.read(f"{root}manifests/dt={day}/manifest.json", LARGEST)
+            except MissingFileError:  # AWS: it is the last file of a delivery
+                continue
+            try:
                 result = self._read(content, day, root.removeprefix(self._base).partition("/")[0])
             except InvalidReportError as error:
-                skipped.append((day, error))
-            except AwsError as error:
-                # Other errors are those of the request, not of the delivery.
-                if error.operation != "GetObject" or not (error.kind == "missing" or error.code == DAMAGED):
-                    raise
                 skipped.append((day, error))
             else:
                 yield from self._skipped("storage-lens-skipped", root, skipped)
@@ -96,36 +93,19 @@ class LensExportReader:
         else:
             yield self._problem("storage-lens-not-delivered", root, day=self._context.plan.today)
 
-    def _manifest(self, key: str) -> bytes | None:
-        """Return the content of a manifest; None: the delivery is being written. AWS: it is the last file of it."""
-        try:
-            return self._bucket.read(key, LARGEST)
-        except AwsError as error:
-            if error.kind != "missing":
-                raise
-            return None
-
     def _read(self, content: bytes, day: date, owner: str) -> Problem | LensDelivery:
         """Return the content of a delivery, or a problem if Athena could cost too much.
 
         Raises InvalidReportError if the delivery is damaged, and AwsError.
         """
-        manifest = read_manifest(content, self._export.config)
-        if manifest.day != day:
-            raise InvalidReportError(f"its manifest must be of {day}, got {manifest.day}", "wait for the next delivery")
-        delivery = manifest.delivery
-        prefix = common_prefix([file.key for file in delivery.files])
-        files = stored_files(delivery, {stored.key: stored.size for stored in self._bucket.keys(prefix)})
-        size = sum(file.size for file in files)
-        origin = f"{self._url(prefix)} ({delivery.format}, {len(files):,} files, {size:,} B)"
-        query = self._query_duckdb
-        if self._context.plan.exports.engine == "athena":
-            query = self._query_athena
-            if excess := self._context.excess(self._athena, size, str(day)):
-                return self._problem("storage-lens-too-expensive", prefix, **excess)
-        with closing(query(delivery, files)) as rows:
+        delivery = self._bucket.stored(read_manifest(content, self._export.config, day))
+        if excess := self._context.excess(self._athena, delivery.size, str(day)):
+            return self._problem("storage-lens-too-expensive", delivery.folder, **excess)
+        query = self._query_athena if self._context.plan.exports.engine == "athena" else self._query_duckdb
+        origin = delivery.origin(self._export.bucket)
+        with closing(query(delivery)) as rows:
             buckets = list(lens_buckets(rows, day, origin))
-        scope = self._scope(owner, manifest.account)
+        scope = self._scope(owner, delivery.account)
         if scope is None:
             return LensDelivery(buckets, [])
         # An account of the plan may be outside the organization, unless it has a row.
@@ -143,17 +123,19 @@ class LensExportReader:
             return None
         return scopes.get(owner)
 
-    def _query_duckdb(self, delivery: Delivery, files: list[DataFile]) -> Generator[LensRow]:
+    def _query_duckdb(self, delivery: Delivery) -> Generator[LensRow]:
         """Download the files and aggregate them in batches."""
         if missing := duckdb_engine.missing_library(delivery.format):
             raise missing
         temp_dir = self._context.temp_dir
-        folder = temp_dir.create_folder("groups")
-        for number, paths in enumerate(prefetch_batches(files, self._bucket.download, temp_dir)):
-            lens_duckdb.write_groups(paths, delivery, self._accounts, folder, folder / f"{number:06d}.parquet")
-        return lens_duckdb.read_result(sorted(folder.glob("*.parquet")), folder)
 
-    def _query_athena(self, delivery: Delivery, files: list[DataFile]) -> Generator[LensRow]:
+        def write(paths: list[Path], folder: Path, target: Path) -> None:
+            lens_duckdb.write_groups(paths, delivery, self._accounts, folder, target)
+
+        groups = aggregate_batches(delivery.files, self._bucket.download, temp_dir, write)
+        return lens_duckdb.read_result(groups, temp_dir.create_folder("result"))
+
+    def _query_athena(self, delivery: Delivery) -> Generator[LensRow]:
         """Query the table of the export, as far as it has rows of these files."""
         table, database = table_name(self._export, self._export.config), self._context.plan.exports.database
         # The folder of all accounts, since one table may have the exports of several.
@@ -163,9 +145,10 @@ class LensExportReader:
             what = f"table {database}.{table} has no column {' and no column '.join(missing)}"
             raise AwsError("refused", "StartQueryExecution", what, advice=f"create it with: {join_lines(ddl)}")
         names = dict(zip(COLUMNS, COLUMNS, strict=True))
-        source = self._athena.source(table, names, self._export.bucket, [file.key for file in files if file.size])
+        keys = [file.key for file in delivery.files if file.size]
+        source = self._athena.source(table, names, self._export.bucket, keys)
         groups = lens_sql.groups_sql(source, self._accounts)
-        result = self._athena.run(lens_sql.result_sql(f"({groups}) AS metrics"))
+        result = self._athena.run(lens_sql.result_sql(groups))
         if not result.rows:
             what = f"table {database}.{table} has no buckets of the plan in the files of the delivery"
             raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION")
@@ -177,8 +160,6 @@ class LensExportReader:
     def _problem(self, code: str, root: str, **values: Any) -> Problem:
         return create_problem(code, location=self._url(root), **values)
 
-    def _skipped(
-        self, code: str, root: str, skipped: list[tuple[date, InvalidReportError | AwsError]]
-    ) -> Iterator[Problem]:
+    def _skipped(self, code: str, root: str, skipped: list[tuple[date, InvalidReportError]]) -> Iterator[Problem]:
         for day, error in skipped:
             yield self._problem(code, root, delivery=str(day), error=error)

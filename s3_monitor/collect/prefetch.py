@@ -1,4 +1,4 @@
-"""Downloads the files of an inventory in batches: the next batch while one is read."""
+"""Downloads the files of an inventory or export in batches: the next batch while one is read."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from s3_monitor.collect.temp_dir import BoundedTempDir
-from s3_monitor.objects.manifest import DataFile
+from s3_monitor.objects.manifest import DataFile, InvalidReportError
 
 BATCH_BYTES = 1 << 30
 _FILES_AT_ONCE = 8
@@ -51,6 +51,28 @@ def prefetch_batches(
         finally:
             if following is not None and not following.cancel() and following.exception() is None:
                 following.result().close()
+
+
+def aggregate_batches(
+    files: Sequence[DataFile],
+    fetch: Callable[[DataFile, Path], None],
+    temp_dir: BoundedTempDir,
+    write: Callable[[list[Path], Path, Path], object],
+) -> list[Path]:
+    """Download files in batches, aggregate each batch to groups, and return the files with groups.
+
+    ``write(paths, folder, target)`` writes the groups of a batch to the Parquet file ``target``, or to several files in
+    ``folder``. The InvalidReportErrors that it raises get the name of the file at fault, if it is known.
+    """
+    folder = temp_dir.create_folder("groups")
+    done = 0
+    for number, paths in enumerate(prefetch_batches(files, fetch, temp_dir)):
+        try:
+            write(paths, folder, folder / f"{number:06d}.parquet")
+        except InvalidReportError as error:
+            raise error.in_file([file.key for file in files[done : done + len(paths)]]) from error
+        done += len(paths)
+    return sorted(folder.glob("*.parquet"))
 
 
 class _Batch(ExitStack):

@@ -87,10 +87,12 @@ class ShardContext:
         return self._connect(access).metered(self.calls, list_budget)
 
     def excess(self, statements: AthenaStatements, size: int, what: str) -> dict[str, Any] | None:
-        """Log the USD that a query of ``size`` bytes of an export could cost.
+        """Log the USD that a query of ``size`` bytes of an export could cost, if Athena reads exports.
 
         Returns the values of a problem if all statements could then exceed the limit, else None.
         """
+        if self.plan.exports.engine != "athena":
+            return None
         dollars = f"{athena_table.query_cost(size):.6f}"
         self.log(f"{what}: Athena reads at most {size:,} bytes, at most {dollars} USD")
         return None if statements.excess(size) is None else {"dollars": dollars, "most": self.plan.exports.max_usd}

@@ -10,12 +10,9 @@ from s3_monitor.exports.billing_columns import Columns, columns_of
 from s3_monitor.exports.billing_sql import DUCKDB, ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Format
 from s3_monitor.exports.export_files import FileColumns, group_files, source_sql
-from s3_monitor.objects import csv_file
-from s3_monitor.objects.duckdb_connection import connection, quote_paths
+from s3_monitor.objects import csv_file, duckdb_connection
+from s3_monitor.objects.duckdb_connection import connection, write_parquet
 from s3_monitor.objects.manifest import InvalidReportError
-from s3_monitor.objects.sql_dialect import quote_text
-
-_ROWS = 10_000  # of the result, read at a time
 
 
 def write_groups(
@@ -42,8 +39,8 @@ def write_groups(
             needed = sorted({name for names in read.names.values() for name in names} | {read.tag} - {""})
             source = source_sql(of_columns, columns, needed)
             statement = billing_sql.groups_sql(query, read, columns.by_name, source, DUCKDB)
-            path = target.with_name(f"{target.name}-{number}.parquet")
-            duck.execute(f"COPY ({statement}) TO {quote_text(path)} (FORMAT parquet)")
+            path = target.with_name(f"{target.stem}-{number}.parquet")
+            write_parquet(duck, statement, path)
             compressed += of_columns if columns.compressed else []
     csv_file.check_content([file for file in compressed if file in unverified])
     return found
@@ -58,11 +55,5 @@ def _columns_read(query: ChargeQuery, columns: FileColumns, index: int) -> Colum
 
 
 def read_result(groups: Sequence[Path], folder: Path) -> Generator[ChargeGroup]:
-    """Yield the result of all files of groups, in any order of the files."""
-    if not groups:
-        return
-    with connection(folder, *{file.parent for file in groups}) as duck:
-        rows = f"SELECT * FROM read_parquet({quote_paths(groups)})"  # noqa: S608  our own paths
-        result = duck.execute(billing_sql.result_sql(rows))
-        while some := result.fetchmany(_ROWS):
-            yield from map(ChargeGroup._make, some)
+    """Yield the result of all files of groups, in any order of the files. Close it, or no other file can be read."""
+    return duckdb_connection.read_result(groups, folder, billing_sql.result_sql, ChargeGroup._make)

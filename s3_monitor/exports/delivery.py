@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Literal, NamedTuple
 
 from s3_monitor.objects.manifest import DataFile, InvalidReportError
@@ -32,30 +32,40 @@ class Delivery(NamedTuple):
     """Size -1: not in the manifest. MD5 empty: not in the manifest."""
     columns: tuple[str, ...] = ()
     """Names of the columns in order, as far as the manifest has them."""
+    account: str = ""
+    """The account of the configuration; empty: unknown."""
 
+    @property
+    def folder(self) -> str:
+        """Return the longest prefix of all keys that ends with a slash, or is empty."""
+        keys = [file.key for file in self.files]
+        common = posixpath.commonprefix([min(keys), max(keys)])
+        return common[: common.rfind("/") + 1]
 
-def stored_files(delivery: Delivery, sizes: Mapping[str, int]) -> list[DataFile]:
-    """Return the data files with their sizes. Raises InvalidReportError if a file is missing or has another size.
+    @property
+    def size(self) -> int:
+        """Return the bytes of all files."""
+        return sum(file.size for file in self.files)
 
-    ``sizes``: bytes of the objects in the bucket, by key. A manifest is delivered after its files, so a file that is
-    missing was removed, or the delivery was copied partially.
-    """
-    missing = [file.key for file in delivery.files if file.key not in sizes]
-    if missing:
-        raise InvalidReportError(
-            f"half delivered: {len(missing):,} of {len(delivery.files):,} files are missing: {_name(missing[0])}", _WAIT
-        )
-    for file in delivery.files:
-        if file.size not in (-1, sizes[file.key]):
-            what = f"{_name(file.key)} must have {file.size:,} bytes, got {sizes[file.key]:,}"
-            raise InvalidReportError(what, _WAIT)
-    return [DataFile(file.key, sizes[file.key], file.md5) for file in delivery.files]
+    def origin(self, bucket: str) -> str:
+        """Return the location, format and number of files, for users."""
+        return f"s3://{bucket}/{self.folder} ({self.format}, {len(self.files):,} files, {self.size:,} B)"
 
+    def with_sizes(self, sizes: Mapping[str, int]) -> Delivery:
+        """Return the delivery with the sizes of its files. Raises InvalidReportError if one is missing or has another.
 
-def common_prefix(keys: Sequence[str]) -> str:
-    """Return the longest prefix of all keys that ends with a slash, or is empty."""
-    common = posixpath.commonprefix([min(keys), max(keys)])
-    return common[: common.rfind("/") + 1]
+        ``sizes``: bytes of the objects in the bucket, by key. A manifest is delivered after its files, so a file that
+        is missing was removed, or the delivery was copied partially.
+        """
+        missing = [file.key for file in self.files if file.key not in sizes]
+        if missing:
+            count = f"{len(missing):,} of {len(self.files):,}"
+            raise InvalidReportError(f"half delivered: {count} files are missing: {file_name(missing[0])}", _WAIT)
+        for file in self.files:
+            if file.size not in (-1, sizes[file.key]):
+                what = f"{file_name(file.key)} must have {file.size:,} bytes, got {sizes[file.key]:,}"
+                raise InvalidReportError(what, _WAIT)
+        return self._replace(files=tuple(DataFile(file.key, sizes[file.key], file.md5) for file in self.files))
 
 
 def without_duplicates(keys: Iterable[str], what: str) -> tuple[str, ...]:
@@ -71,5 +81,6 @@ def without_duplicates(keys: Iterable[str], what: str) -> tuple[str, ...]:
     return found
 
 
-def _name(key: str) -> str:
+def file_name(key: str) -> str:
+    """Return the end of a key, for messages."""
     return key.rpartition("/")[2][:200]

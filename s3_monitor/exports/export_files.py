@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from s3_monitor.exports.delivery import Format
-from s3_monitor.objects.duckdb_connection import MAX_LINE, quote_paths
+from s3_monitor.objects.duckdb_connection import MAX_LINE, csv_rows, quote_paths, time_column
 from s3_monitor.objects.manifest import InvalidReportError, normalize_column
 from s3_monitor.objects.sql_dialect import quote_name, quote_text
 
@@ -52,22 +52,18 @@ def group_files(duck: Any, files: Sequence[Path], format_: Format) -> dict[FileC
 
 
 def source_sql(files: Sequence[Path], columns: FileColumns, read: Sequence[str]) -> str:
-    """Return the SQL of a subquery that reads some columns under their normalized names.
-
-    Times with a time zone become times in UTC: DuckDB would show them in the zone of this machine.
-    """
+    """Return the SQL of a subquery that reads some columns under their normalized names."""
     names = dict(reversed([(normalize_column(name), index) for index, name in enumerate(columns.names)]))
     if columns.format == "CSV":
         # Numbered, since names that differ only in case are one name for DuckDB.
-        listed = ", ".join(f"'c{index}': 'VARCHAR'" for index in range(len(columns.names)))
-        compression = "gzip" if columns.compressed else "none"
-        form = f"header = true, delim = ',', quote = '\"', escape = '\"', compression = '{compression}'"
-        rows = f"read_csv({quote_paths(files)}, columns = {{{listed}}}, {form}, auto_detect = false, "
-        rows += f"max_line_size = {MAX_LINE})"
+        options = f"header = true, compression = '{'gzip' if columns.compressed else 'none'}'"
+        rows = csv_rows(files, [f"c{index}" for index in range(len(columns.names))], options)
         values = {name: f"c{names[name]}" for name in read}
     else:
         rows = f"read_parquet({quote_paths(files)})"
-        values = {name: _utc(columns.names[names[name]], columns.types[names[name]]) for name in read}
+        values = {
+            name: time_column(quote_name(columns.names[names[name]]), columns.types[names[name]]) for name in read
+        }
     chosen = ", ".join(f"{value} AS {quote_name(name)}" for name, value in values.items())
     return f"(SELECT {chosen} FROM {rows})"  # noqa: S608  quoted
 
@@ -110,10 +106,3 @@ def _lines(stream: IO[bytes]) -> Iterator[str]:
     while line := stream.readline(MAX_LINE):
         yield line.decode("utf-8-sig" if first else "utf-8")
         first = False
-
-
-def _utc(name: str, type_: str) -> str:
-    column = quote_name(name)
-    if type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"):
-        return f"make_timestamp(epoch_us(CAST({column} AS TIMESTAMPTZ)))"
-    return column

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from datetime import date
-from typing import NamedTuple
 
 import msgspec
 
@@ -22,16 +21,6 @@ _DATE = re.compile(r"dt=(\d{4}-\d\d-\d\d)/")
 # AWS: `message s3.storage.lens { required string version_number; …}`
 _PARQUET_COLUMN = re.compile(r"(?:required|optional)\s+\w+\s+(\w+)")
 _WAIT = "wait for the next delivery"
-
-
-class LensManifest(NamedTuple):
-    """The content of a manifest."""
-
-    day: date
-    """The day that the metrics are of."""
-    account: str
-    """The account of the configuration; empty: unknown."""
-    delivery: Delivery
 
 
 class _Manifest(msgspec.Struct, rename="camel"):
@@ -75,11 +64,11 @@ def newest_days(folders: Iterable[str], prefix: str, last: date) -> list[date]:
     return sorted((day for day in days if day <= last), reverse=True)
 
 
-def read_manifest(content: bytes, config: str) -> LensManifest:
-    """Decode a manifest. ``config``: the id of its configuration. Raises InvalidReportError."""
+def read_manifest(content: bytes, config: str, day: date) -> Delivery:
+    """Decode the manifest of a configuration, by its id, and a day. Raises InvalidReportError."""
     try:
         manifest = _MANIFEST.decode(content)
-        day = date.fromisoformat(manifest.report_date)
+        actual = date.fromisoformat(manifest.report_date)
     except (msgspec.DecodeError, ValueError) as error:
         raise InvalidReportError(f"its manifest does not have AWS's form: {error}", _WAIT) from error
     if manifest.config_id != config:
@@ -94,8 +83,8 @@ def read_manifest(content: bytes, config: str) -> LensManifest:
     columns = tuple(name.strip().lower() for name in columns)
     if missing := [name for name in COLUMNS if name not in columns]:
         raise InvalidReportError(f"it has no column {' and no column '.join(missing)}", _WAIT)
+    if actual != day:
+        raise InvalidReportError(f"its manifest must be of {day}, got {actual}", _WAIT)
     without_duplicates((file.key for file in manifest.report_files), "reportFiles")
     files = tuple(DataFile(file.key, file.size, file.md5.lower()) for file in manifest.report_files)
-    return LensManifest(
-        day, manifest.source_account_id, Delivery(str(day), "CSV" if is_csv else "Parquet", files, columns)
-    )
+    return Delivery(str(day), "CSV" if is_csv else "Parquet", files, columns, manifest.source_account_id)

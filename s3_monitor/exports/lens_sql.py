@@ -59,9 +59,9 @@ def groups_sql(source: str, accounts: Collection[str]) -> str:
 
 
 def result_sql(groups: str) -> str:
-    """Return the SQL that unites groups, sorted. ``groups``: a subquery with a name."""
+    """Return the SQL that unites groups, sorted. ``groups``: a statement that returns groups."""
     figures = ", ".join(f"coalesce(max(m{number}), 0)" for number in range(len(METRICS)))
     return (
-        f"SELECT account, region, bucket, storage_class, bool_or(is_invalid), {figures} FROM {groups} "  # noqa: S608
+        f"SELECT account, region, bucket, storage_class, bool_or(is_invalid), {figures} FROM ({groups}) AS groups "  # noqa: S608
         "GROUP BY account, region, bucket, storage_class ORDER BY account, region, bucket, storage_class"
     )

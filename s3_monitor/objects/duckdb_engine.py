@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from s3_monitor.model.errors import UserError
-from s3_monitor.objects import csv_file, inventory_sql
-from s3_monitor.objects.duckdb_connection import MAX_LINE, connection, is_installed, one_line, quote_paths
+from s3_monitor.objects import csv_file, duckdb_connection, inventory_sql
+from s3_monitor.objects.duckdb_connection import (
+    connection,
+    csv_rows,
+    is_installed,
+    one_line,
+    quote_paths,
+    time_column,
+    write_parquet,
+)
 from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
 from s3_monitor.objects.inventory_result import check_count
 from s3_monitor.objects.manifest import Format, InvalidReportError, normalize_column
-from s3_monitor.objects.sql_dialect import DUCKDB, quote_name, quote_text
+from s3_monitor.objects.sql_dialect import DUCKDB, quote_name
 
 
 def missing_library(format_: Format) -> UserError | None:
@@ -53,7 +62,7 @@ def _write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery,
         source, columns = _source(duck, files, format_, query.columns)
         is_text = format_ == "CSV"
         statement = inventory_sql.groups_sql(query._replace(columns=columns), source, DUCKDB, measured=is_text)
-        duck.execute(f"COPY ({statement}) TO {quote_text(target)} (FORMAT parquet)")
+        write_parquet(duck, statement, target)
         groups = f"SELECT * FROM read_parquet({quote_paths([target])}) WHERE is_total = 1"  # noqa: S608  our own path
         written = "sum(written)" if is_text else "0"
         totals = f"SELECT sum(faults), min(fault), sum(objects), {written} FROM ({groups})"  # noqa: S608
@@ -74,19 +83,14 @@ _GROUP_COLUMNS = {"class": "StorageClass", "tier": "IntelligentTieringAccessTier
 
 def read_result(groups: Sequence[Path], query: InventoryQuery, folder: Path) -> list[ResultRow]:
     """Return the result of all files of groups, in any order."""
-    with connection(folder, *{file.parent for file in groups}) as duck:
-        rows = f"SELECT * FROM read_parquet({quote_paths(groups)})"  # noqa: S608  our own paths
-        result = duck.execute(inventory_sql.result_sql(query, rows)).fetchall()
-    return [ResultRow(*row) for row in result]
+    statement = partial(inventory_sql.result_sql, query)
+    return list(duckdb_connection.read_result(groups, folder, statement, ResultRow._make))
 
 
 def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collection[str]) -> tuple[str, Collection[str]]:
     """Return SQL that reads the files, and the columns, which have the names of ``inventory_sql``."""
     if format_ == "CSV":
-        names = ", ".join(f"{quote_text(name)}: 'VARCHAR'" for name in columns)
-        form = "header = false, delim = ',', quote = '\"', escape = '\"', auto_detect = false, compression = 'gzip'"
-        strict = f"allow_quoted_nulls = false, max_line_size = {MAX_LINE}"
-        rows = f"read_csv({quote_paths(files)}, columns = {{{names}}}, {form}, {strict})"
+        rows = csv_rows(files, columns, "header = false, compression = 'gzip', allow_quoted_nulls = false")
         return f"(SELECT *, {csv_file.row_bytes(columns)} AS written FROM {rows})", columns  # noqa: S608  quoted
     if format_ == "ORC":
         return _renamed(duck, _orc(duck, files), columns)
@@ -118,7 +122,8 @@ def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Col
     for name in columns:
         if name in _TYPES and _TYPES[name] not in types[name][1]:
             raise InvalidReportError(f"its files hold {name} as {types[name][1]}, not {_TYPES[name]}")
-    chosen = ", ".join(f'{_value(*types[name])} AS "{name}"' for name in sorted(columns))
+    values = {name: time_column(quote_name(types[name][0]), types[name][1]) for name in sorted(columns)}
+    chosen = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
     return f"(SELECT {chosen} FROM {source})", columns  # noqa: S608  quoted
 
 
@@ -129,15 +134,3 @@ _TYPES = {
     "size": "INT",
     "lastmodifieddate": "TIMESTAMP",
 }
-
-
-def _value(name: str, type_: str) -> str:
-    """Return a column, with times as TIMESTAMP.
-
-    DuckDB compares times that have a time zone in the zone of this machine, and cannot compare nanoseconds with
-    milliseconds.
-    """
-    column = quote_name(name)
-    if type_ in ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS"):
-        return f"make_timestamp(epoch_us(CAST({column} AS TIMESTAMPTZ)))"
-    return f"CAST({column} AS TIMESTAMP)" if type_.startswith("TIMESTAMP") and type_ != "TIMESTAMP" else column
