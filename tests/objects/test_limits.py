@@ -202,7 +202,7 @@ def test_a_regular_expression_has_at_most_1000_characters(length: int, is_valid:
 
 
 @pytest.mark.parametrize(("scanned", "billed"), [(0, 10), (10 << 20, 10), ((10 << 20) + 1, 11), (1 << 40, 1 << 20)])
-def test_athena_bills_whole_megabytes_and_at_least_ten(scanned: int, billed: int) -> None:
+def test_athena_rounds_bytes_up_to_megabytes_and_bills_at_least_ten(scanned: int, billed: int) -> None:
     assert athena_table.billed_mb(scanned) == billed
 
 
