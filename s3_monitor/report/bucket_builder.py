@@ -17,25 +17,22 @@ from s3_monitor.report.bucket_costs import BucketCosts, PricedStorage, price_sto
 from s3_monitor.report.object_costs import price_object_stats
 from s3_monitor.report.totals import UNKNOWN_STATES
 from s3_monitor.report.utc_text import utc_text
-from s3_monitor.trends.month_change import MonthChange, MonthChanges
+from s3_monitor.trends.month_change import UNKNOWN_CHANGE, month_change
 
 
-def build_buckets(
-    records: Sequence[ResolvedBucket], costs: BucketCosts, plan: Plan, changes: MonthChanges
-) -> Iterator[list[Bucket]]:
+def build_buckets(records: Sequence[ResolvedBucket], costs: BucketCosts, plan: Plan) -> Iterator[list[Bucket]]:
     """Yield the buckets in the order of the records, in chunks."""
-    builder = _BucketBuilder(costs, plan, changes)
+    builder = _BucketBuilder(costs, plan)
     for start in range(0, len(records), CHUNK):
         yield builder.build(records[start : start + CHUNK], start)
 
 
 class _BucketBuilder:
-    def __init__(self, costs: BucketCosts, plan: Plan, changes: MonthChanges) -> None:
+    def __init__(self, costs: BucketCosts, plan: Plan) -> None:
         self._costs = costs
+        self._window = plan.window
         self._days = [plan.window.day(offset) for offset in range(plan.window.days)]
-        self._changes = changes
         self._objects = plan.objects
-        self._first_day = plan.window.epoch_day
 
     def build(self, records: Sequence[ResolvedBucket], start: int) -> list[Bucket]:
         """Return the buckets of some records. ``start``: the index of the first among all records."""
@@ -67,7 +64,7 @@ class _BucketBuilder:
     ) -> Bucket:
         is_unknown = record.state in UNKNOWN_STATES
         details = record.details
-        change = MonthChange(None, None, None) if is_unknown else self._changes(record)
+        change = UNKNOWN_CHANGE if is_unknown else month_change(record, self._window, self._costs.rates)
         return Bucket(  # by position, which is faster
             record.name,
             utc_text(record.created),
@@ -98,5 +95,5 @@ class _BucketBuilder:
     def _object_stats(self, record: ResolvedBucket) -> PricedObjectStats | None:
         if record.object_stats is None:
             return None
-        day = None if record.day is None or self._objects.narrowed else self._first_day + record.day
+        day = None if record.day is None or self._objects.narrowed else self._window.epoch_day + record.day
         return price_object_stats(record, record.object_stats, self._costs.rates[record.account, record.region], day)

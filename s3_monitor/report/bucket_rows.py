@@ -33,11 +33,6 @@ class BucketRow(msgspec.Struct, frozen=True, gc=False):
     spark: str = ""
     """Path of the line of its daily bytes."""
 
-    @property
-    def month(self) -> int | None:
-        """Return the 30-day change in bytes."""
-        return None if self.trend is None else self.trend.size_change
-
 
 class StorageTypeRow(msgspec.Struct, frozen=True, gc=False):
     """A storage type of a bucket in a table."""

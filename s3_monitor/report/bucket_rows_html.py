@@ -7,6 +7,7 @@ from datetime import date
 
 from markupsafe import Markup, escape
 
+from s3_monitor.model.bucket import Bucket
 from s3_monitor.report import formats, glossary, sums
 from s3_monitor.report.bucket_rows import BucketRow
 from s3_monitor.report.view import View
@@ -50,7 +51,7 @@ class BucketRowsHtml:
         objects = unknown if bucket.num_objects is None else formats.count(bucket.num_objects)
         cells = [f"<tr><th scope=row>{name}{cost_cells}{size_cell}<td>{objects}"]
         if self._has_charts:
-            cells.append(f"<td>{self._change(row)}<td>{spark_svg(row.spark)}")
+            cells.append(f"<td>{self._change(bucket)}<td>{spark_svg(row.spark)}")
         cells.append(f"<td>{self._escape(bucket.region)}")
         if self._many_accounts:
             cells.append(f"<td>{self._escape(bucket.account)}")
@@ -60,14 +61,13 @@ class BucketRowsHtml:
         cells.append("\n")
         return Markup("".join(cells))  # noqa: S704  # its texts are escaped above
 
-    def _change(self, row: BucketRow) -> str:
+    def _change(self, bucket: Bucket) -> str:
         """Return the 30-day change in cost, or in bytes without a price."""
-        cost = None if row.trend is None else row.trend.cost_change
-        if row.month is None:
+        if bucket.size_change_30d is None:
             return "–"
-        if cost is None:
-            return formats.change(row.month, formats.size)
-        return formats.change(cost, self._money).replace("<", "&lt;")
+        if bucket.cost_change_30d is None:
+            return formats.change(bucket.size_change_30d, formats.size)
+        return formats.change(bucket.cost_change_30d, self._money).replace("<", "&lt;")
 
     def _money(self, amount: float) -> str:
         return formats.money(amount, self._currency)

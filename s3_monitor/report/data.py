@@ -51,7 +51,6 @@ from s3_monitor.report.totals import (
 )
 from s3_monitor.report.trend_summary import add_trends
 from s3_monitor.trends import Trends, compute_trends
-from s3_monitor.trends.month_change import MonthChanges
 
 BucketChunks = Callable[[], Iterable[Sequence[Bucket]]]
 
@@ -116,8 +115,7 @@ def build_report_data(
         ]
         missing = _missing(facts)
         totals = Totals(regions, rates, bounds, missing)
-        month_changes = MonthChanges(plan, rates)
-        trends = compute_trends(facts, price_book, month_changes) if with_trends else None
+        trends = compute_trends(facts, price_book) if with_trends else None
         labels = {
             dimension: label_totals(dimension, facts.buckets, rates, bounds, missing)
             for dimension in (dimensions_of(facts.buckets, plan.report.group_by_tags) if plan.details else ())
@@ -158,7 +156,7 @@ def build_report_data(
             compared = [compare(summary, earlier) for earlier in previous]
             summary = msgspec.structs.replace(summary, compared=compared)
         data = ReportData(
-            lambda: build_buckets(facts.buckets, costs, plan, month_changes),
+            lambda: build_buckets(facts.buckets, costs, plan),
             summary,
             ReportTotals(totals, labels),
             trends,

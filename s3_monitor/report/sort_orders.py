@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
-from s3_monitor.trends import Trends
+from s3_monitor.model.bucket import Bucket
 
 
 class Order(NamedTuple):
@@ -29,18 +28,8 @@ ORDERS = (
 )
 
 
-def order_by_change(trends: Trends) -> Order:
-    """Return the order by the 30-day change in cost."""
-
-    def change(bucket: Bucket) -> float | None:
-        trend = (
-            None
-            if bucket.kind in SEPARATE_NAMESPACE_KINDS
-            else trends.buckets.get((bucket.account, bucket.region, bucket.name))
-        )
-        return None if trend is None else trend.cost_change
-
-    return Order("growth", "largest 30-day increase first", False, change)
+# In reports with charts of trends.
+BY_CHANGE = Order("growth", "largest 30-day increase first", False, lambda bucket: bucket.cost_change_30d)
 
 
 def sort_buckets(by_name: Iterable[Bucket], order: Order) -> list[Bucket]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from s3_monitor.model.change import ClassMove, DailyHistory, DailySums, SumChange
+from s3_monitor.model.change import DailyHistory, DailySums, SumChange
 from s3_monitor.model.summary import Summary
 from s3_monitor.trends import PERIODS, Trends
 from s3_monitor.trends.change import day_before
@@ -28,7 +28,7 @@ def add_trends(summary: Summary, trends: Trends) -> Summary:
             "region": _group_changes(trends, trends.by_region),
             "storage_type": _group_changes(trends, trends.by_storage_type),
         },
-        moved=[ClassMove(move.source, move.target, float(move.size), move.buckets) for move in trends.transitions],
+        moved=trends.transitions,
         history=DailyHistory(
             first=trends.days[0],
             total=_sums(trends.total),

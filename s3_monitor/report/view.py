@@ -22,7 +22,7 @@ from s3_monitor.report.groups import GroupPage, GroupRow, Labels, group_pages, g
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
 from s3_monitor.report.savings import Savings, build_savings
-from s3_monitor.report.sort_orders import ORDERS, Order, order_by_change, sort_buckets
+from s3_monitor.report.sort_orders import BY_CHANGE, ORDERS, Order, sort_buckets
 from s3_monitor.report.sparklines import LARGE, sparkline_path
 from s3_monitor.report.status import Status, status_of
 from s3_monitor.report.tag_groups import ENCRYPTION
@@ -149,9 +149,7 @@ def build_view(
     by_name = sorted(buckets, key=lambda bucket: (bucket.name, bucket.account))
     trend_history = build_history(trends)
     charted = trends if trend_history is not None and trend_history.has_charts else None
-    orders = list(ORDERS)
-    if trend_history is not None and charted is not None:
-        orders.append(order_by_change(trend_history.trends))
+    orders = ORDERS if charted is None else (*ORDERS, BY_CHANGE)
     ordered = {order.name: sort_buckets(by_name, order) for order in orders}
     rows = BucketRowCache(ordered["cost"], summary, trend_history, top)
     groups: dict[Dimension, list[GroupRow]] = {
@@ -169,7 +167,7 @@ def build_view(
         is_narrowed=bool(summary.selection.restrictions),
         groups=groups,
         totals=totals.buckets,
-        sort_orders=tuple(orders),
+        sort_orders=orders,
         sorted_rows={name: [rows[bucket] for bucket in sorted_[:limit]] for name, sorted_ in ordered.items()},
         gaps=group_problems(gaps),
         notes=group_problems(problem for problem in summary.problems if problem.severity == "note"),

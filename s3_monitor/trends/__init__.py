@@ -16,17 +16,16 @@ import msgspec
 
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
-from s3_monitor.model.change import CostJump, MonthForecast, PeriodChange, SumChange
+from s3_monitor.model.change import ClassMove, CostJump, MonthForecast, PeriodChange, SumChange
 from s3_monitor.model.series import Window
 from s3_monitor.money.list_pricing import DECIMALS, Rates
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, ClassTransition, Event, Key
+from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, Event, Key
 from s3_monitor.trends.change import MONTH_DAYS, day_before, difference, newest_day
 from s3_monitor.trends.classes import bucket_classes, class_of
 from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals
 from s3_monitor.trends.forecasting import forecast
 from s3_monitor.trends.history import Histories, Span, created_day
-from s3_monitor.trends.month_change import MonthChanges
 from s3_monitor.trends.periods import BucketChange, Period
 
 _COMPARED_DAYS = (1, 7, MONTH_DAYS)
@@ -53,7 +52,7 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     created: list[BucketTrend]
     emptied: list[BucketTrend]
     deleted: list[BucketTrend]
-    transitions: list[ClassTransition]
+    transitions: list[ClassMove]
     next_month: MonthForecast | None
     changes: dict[str, PeriodChange | None]
     """Period, such as 7d → the change of all buckets with its causes; None: the history is shorter."""
@@ -83,11 +82,8 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
         return bucket_classes(record, self.histories(record), self.rates)
 
 
-def compute_trends(facts: MergedData, price_book: PriceBook, month_changes: MonthChanges) -> Trends | None:
-    """Return the trends of all buckets, or None if no bucket has a point or no day is complete.
-
-    ``month_changes``: at the rates of the report's totals, as in buckets.json.
-    """
+def compute_trends(facts: MergedData, price_book: PriceBook) -> Trends | None:
+    """Return the trends of all buckets, or None if no bucket has a point or no day is complete."""
     span = _span(facts)
     if span is None:
         return None
@@ -109,7 +105,7 @@ def compute_trends(facts: MergedData, price_book: PriceBook, month_changes: Mont
         for days in PERIODS
         if (first := day_before(total.sizes, newest, days)) is not None
     }
-    builder = BucketTrendBuilder(newest, compared.get(max(compared, default=0)), rates_by_day[newest], month_changes)
+    builder = BucketTrendBuilder(newest, compared.get(max(compared, default=0)), rates_by_day[newest])
 
     def build(record: ResolvedBucket, *, deleted: bool = False) -> BucketTrend:
         history, created = histories(record), created_day(record, window)

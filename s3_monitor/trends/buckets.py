@@ -1,4 +1,4 @@
-"""Changes of single buckets: size and cost over 30 days, creation and deletion, transitions between classes."""
+"""Events of single buckets: creation and deletion, and transitions between classes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Literal
 import msgspec
 
 from s3_monitor.merge.merged_data import ResolvedBucket
+from s3_monitor.model.change import ClassMove
 from s3_monitor.money.list_pricing import Rates, line_cost, to_dollars
 from s3_monitor.trends.change import MONTH_DAYS, day_before, is_weekly_swing, newest_day
 from s3_monitor.trends.classes import class_of
 from s3_monitor.trends.history import BucketHistory
-from s3_monitor.trends.month_change import MonthChanges
 
 UNKNOWN_STATES = ("incomplete", "young", "no-data")
 
@@ -28,12 +28,8 @@ class BucketTrend(msgspec.Struct, frozen=True, gc=False):
     """Bytes on the newest day of all buckets."""
     cost: float | None
     """Monthly cost of these bytes, in USD at today's prices."""
-    size_change: int | None
-    """Change in bytes over 30 days (see ``MonthChanges``)."""
-    cost_change: float | None
-    """The same in USD per month, at today's rates."""
     is_swing: bool
-    """The change lies within what the bucket varies in a normal week (see ``change.is_weekly_swing``)."""
+    """The change over 30 days lies within what the bucket varies in a normal week (see ``change.is_weekly_swing``)."""
     event: Event | None
     day: int | None
     """The day of the event, as an offset in the window."""
@@ -47,15 +43,6 @@ class BucketTrend(msgspec.Struct, frozen=True, gc=False):
         return round(sum(series.value for series in self.record.sizes.values() if series.day == newest))
 
 
-class ClassTransition(msgspec.Struct, frozen=True):
-    """Bytes that left one storage class while another class of the same bucket grew, summed over ``buckets``."""
-
-    source: str
-    target: str
-    size: int
-    buckets: int
-
-
 class BucketTrendBuilder:
     """Builds the trend of each bucket, and sums the transitions between storage classes.
 
@@ -63,9 +50,8 @@ class BucketTrendBuilder:
     None if there is none. ``rates``: those of the newest day.
     """
 
-    def __init__(self, newest: int, before: int | None, rates: Rates, month_changes: MonthChanges) -> None:
+    def __init__(self, newest: int, before: int | None, rates: Rates) -> None:
         self._newest, self._before, self._rates = newest, before, rates
-        self._month_changes = month_changes
         self._transitions: dict[tuple[str, str], list[int]] = {}
 
     def build(
@@ -74,24 +60,21 @@ class BucketTrendBuilder:
         """Return the trend of a bucket. ``created``: offset of the day of its creation; None: unknown."""
         event, when = _event(record, history, created, deleted=deleted)
         if record.state == "incomplete" or (record.state in UNKNOWN_STATES and not history.rows):
-            return BucketTrend(record, None, None, None, None, False, event, when)
-        month = self._month_changes.keep(record, deleted=deleted)
-        size_change = None if month.size is None else round(month.size)
+            return BucketTrend(record, None, None, False, event, when)
         if not history.rows:
-            return BucketTrend(record, 0, 0.0, size_change, month.cost, False, event, when)
+            return BucketTrend(record, 0, 0.0, False, event, when)
         sizes = history.daily()
         size, before = sizes[self._newest], self._before
         if len(history.rows) > 1 and size is not None and before is not None and sizes[before] is not None:
             self._count_transitions(history.on(self._newest), history.on(before))
         cost = None if size is None else self._cost(record, history)
-        is_swing = bool(size_change) and _swings(sizes)
-        return BucketTrend(record, size, cost, size_change, month.cost, is_swing, event, when)
+        return BucketTrend(record, size, cost, _swings(sizes), event, when)
 
     @property
-    def transitions(self) -> list[ClassTransition]:
+    def transitions(self) -> list[ClassMove]:
         """The largest first."""
-        transitions = [ClassTransition(*key, size, buckets) for key, (size, buckets) in self._transitions.items()]
-        return sorted(transitions, key=lambda transition: (-transition.size, transition.source, transition.target))
+        moves = [ClassMove(*key, float(size), buckets) for key, (size, buckets) in self._transitions.items()]
+        return sorted(moves, key=lambda move: (-move.size, move.source, move.target))
 
     def _cost(self, record: ResolvedBucket, history: BucketHistory) -> float | None:
         """Return the monthly cost of the newest day, or None if some of its bytes have no price."""
@@ -119,7 +102,9 @@ class BucketTrendBuilder:
 def _swings(sizes: Sequence[int | None]) -> bool:
     newest = newest_day(sizes)
     before = None if newest is None else day_before(sizes, newest, MONTH_DAYS)
-    return newest is not None and before is not None and is_weekly_swing(sizes, newest, before)
+    if newest is None or before is None or sizes[newest] == sizes[before]:
+        return False
+    return is_weekly_swing(sizes, newest, before)
 
 
 def _event(

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.change import Cause
-from s3_monitor.model.plan import Plan
 from s3_monitor.model.series import Series, Window
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, line_cost, to_dollars
 from s3_monitor.trends.causes import causes_of, main_cause
@@ -30,39 +29,25 @@ class MonthChange(NamedTuple):
     """None: unknown, or no change."""
 
 
-class MonthChanges:
-    """Computes the changes of buckets over 30 days."""
+UNKNOWN_CHANGE = MonthChange(None, None, None)
 
-    def __init__(self, plan: Plan, rates: Rates) -> None:
-        self._rates = rates
-        self._window = plan.window
-        self._yesterday = plan.window.days - 2
-        self._kept: dict[int, MonthChange] = {}  # by the id of the record
 
-    def keep(self, record: ResolvedBucket, *, deleted: bool = False) -> MonthChange:
-        """Compute the change of a bucket, and keep it for later calls."""
-        change = self._kept[id(record)] = self._compute(record, deleted)
-        return change
-
-    def __call__(self, record: ResolvedBucket) -> MonthChange:
-        """Return the change of a bucket that is not deleted."""
-        return self._kept.get(id(record)) or self._compute(record, deleted=False)
-
-    def _compute(self, record: ResolvedBucket, deleted: bool) -> MonthChange:
-        # Without figures, the newest day is the newest that CloudWatch can have.
-        newest = self._yesterday if deleted or record.state == "emptied" else record.day
-        before = month_before(record, newest, self._window)
-        if before is None or has_late_series(record):
-            return MonthChange(None, None, None)
-        now, rates = record.lines, self._rates[record.account, record.region]
-        changed = cost_change(now, before, rates)
-        cost = None if changed is None else to_dollars(changed)
-        size = float(sum(now.values()) - sum(before.values()))
-        if now == before:
-            return MonthChange(size, cost, None)
-        created = newest is not None and _is_created_after(record, newest - _DAYS[0], self._window)
-        causes = causes_of(_rounded(now), _rounded(before), rates, created=created, deleted=deleted)
-        return MonthChange(size, cost, main_cause(causes) if causes else None)
+def month_change(record: ResolvedBucket, window: Window, rates: Rates) -> MonthChange:
+    """Return the change of a bucket."""
+    # Without figures, the newest day is the newest that CloudWatch can have.
+    newest = window.days - 2 if record.state == "emptied" else record.day
+    before = month_before(record, newest, window)
+    if before is None or has_late_series(record):
+        return UNKNOWN_CHANGE
+    now, rates_of_types = record.lines, rates[record.account, record.region]
+    changed = cost_change(now, before, rates_of_types)
+    cost = None if changed is None else to_dollars(changed)
+    size = float(sum(now.values()) - sum(before.values()))
+    if now == before:
+        return MonthChange(size, cost, None)
+    created = newest is not None and _is_created_after(record, newest - _DAYS[0], window)
+    causes = causes_of(_rounded(now), _rounded(before), rates_of_types, created=created, deleted=False)
+    return MonthChange(size, cost, main_cause(causes) if causes else None)
 
 
 def month_before(record: ResolvedBucket, newest: int | None, window: Window) -> Sizes | None:

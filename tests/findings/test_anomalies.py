@@ -15,11 +15,8 @@ from s3_monitor.findings.anomalies import MAX_ANOMALIES, deviation_of, find_anom
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.series import pack
-from s3_monitor.money.list_pricing import billing_families, rates_for
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.totals import region_totals
 from s3_monitor.trends import Trends, compute_trends
-from s3_monitor.trends.month_change import MonthChanges
 from s3_monitor.trends.periods import BucketChange
 from tests.findings.fixtures import ACCOUNT, AS_OF, GB, NEWEST, REGION, TB, bucket, merged
 
@@ -148,9 +145,7 @@ def anomalies(*buckets: ResolvedBucket) -> list[Anomaly]:
 
 def trends_of(*buckets: ResolvedBucket) -> Trends:
     data = merged(buckets)
-    usage = {place: totals.sizes for place, totals in region_totals(data).items()}
-    rates = rates_for(usage, billing_families(data.plan), bundled_prices())
-    trends = compute_trends(data, bundled_prices(), MonthChanges(data.plan, rates))
+    trends = compute_trends(data, bundled_prices())
     assert trends is not None
     return trends
 

@@ -31,9 +31,10 @@ from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import pages
 from s3_monitor.report.data import build_report_data
 from s3_monitor.report.tag_groups import by_tag, dimensions_of, label_of, label_totals, tag_keys
-from s3_monitor.report.totals import Missing, ReportTotals, Totals, totals_of_records
+from s3_monitor.report.totals import UNKNOWN_STATES, Missing, ReportTotals, Totals, totals_of_records
 from s3_monitor.report.view import View, build_view
 from s3_monitor.trends import Trends
+from s3_monitor.trends.month_change import month_change
 from tests.problems import gap, note
 
 NOW = datetime(2026, 11, 22, 3, 15, tzinfo=UTC)
@@ -233,7 +234,20 @@ def write_pages(
     out: Path, found: Sequence[Bucket], said: Summary, compute_trends: Trends | None = None, **options: Any
 ) -> None:
     """Write the pages of buckets."""
-    pages.write_pages(out, found, said, totals(found), compute_trends, **options)
+    pages.write_pages(out, with_changes(found, compute_trends), said, totals(found), compute_trends, **options)
+
+
+def with_changes(found: Sequence[Bucket], trends: Trends | None) -> list[Bucket]:
+    """Return the buckets with the changes over 30 days in their history."""
+    return [*found] if trends is None else [_with_change(one, trends) for one in found]
+
+
+def _with_change(one: Bucket, trends: Trends) -> Bucket:
+    trend = trends.buckets.get((one.account, one.region, one.name))
+    if trend is None or trend.record.state in UNKNOWN_STATES:
+        return one
+    size, cost, _ = month_change(trend.record, trends.window, trends.rates[trends.newest])
+    return msgspec.structs.replace(one, size_change_30d=size, cost_change_30d=cost)
 
 
 def findings(found: Sequence[Bucket]) -> list[Finding]:

@@ -47,14 +47,14 @@ def test_without_a_history_there_are_no_empty_sections(write: Write) -> None:
 def test_buckets_are_sorted_by_their_30_day_change(write: Write) -> None:
     found = builder.buckets(40)
     one = builder.history(found)
-    assert one is not None
+    found = builder.with_changes(found, one)
     page = Reader(write(found, summary(found), one) / "buckets" / "growth.html")
     links = [
         re.sub(r"^\.\./buckets/|-[0-9a-f]{16}\.html$", "", link)
         for link in page.links
         if re.search(r"-[0-9a-f]{16}\.html$", link)
     ]
-    moved = {key[2]: trend.cost_change or 0.0 for key, trend in one.buckets.items()}
+    moved = {bucket.name: bucket.cost_change_30d or 0.0 for bucket in found}
     rising = [name for name in links if moved.get(name, 0) > 0]
     assert rising == sorted(rising, key=lambda name: -moved[name])
     assert links.index(rising[-1]) == len(rising) - 1

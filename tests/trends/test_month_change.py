@@ -13,7 +13,7 @@ from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, U
 from s3_monitor.model.series import Window, pack
 from s3_monitor.money.list_pricing import Exact, rates_for
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.trends.month_change import MonthChanges
+from s3_monitor.trends.month_change import month_change
 
 ACCOUNT, REGION, GIB = "111122223333", "us-east-1", 2**30
 STANDARD, GLACIER, NEW = "StandardStorage", "GlacierStorage", "TomorrowsStorage"
@@ -48,7 +48,7 @@ def changes(
     record = ResolvedBucket(ACCOUNT, REGION, "b", seconds, "general-purpose", state, *figures, None, None, series, None)
     usage: dict[tuple[str, str], dict[str, Exact]] = {(ACCOUNT, REGION): dict.fromkeys(sizes, 0) | lines}  # type: ignore
     rates = rates_for(usage, {ACCOUNT: "aws"}, bundled_prices())
-    change = MonthChanges(PLAN, rates)(record)
+    change = month_change(record, WINDOW, rates)
     return change.size, change.cost
 
 

@@ -43,6 +43,12 @@ def known(*truths: Truth) -> Trends:
     return found
 
 
+def month_changes(*truths: Truth) -> dict[str, tuple[float | None, float | None]]:
+    one = asked()
+    data = build_report_data(merge(one, digest(one), [part(one, "s0", truths)]), PRICES, AS_OF)
+    return {one.name: (one.size_change_30d, one.cost_change_30d) for chunk in data.buckets() for one in chunk}
+
+
 def flat(size: float = GIB, first: int = 0, last: int = NEWEST, but: Sequence[int] = ()) -> dict[int, float]:
     return {day: size for day in range(first, last + 1) if day not in but}
 
@@ -205,22 +211,22 @@ def test_movers_are_those_whose_cost_changed_most() -> None:
 
 
 def test_a_late_bucket_is_compared_up_to_its_own_newest_day() -> None:
-    found = known(Truth("late", {S: {day: GIB * (100 + day) for day in range(NEWEST)}}), HUGE)
+    truth = Truth("late", {S: {day: GIB * (100 + day) for day in range(NEWEST)}})
+    found = known(truth, HUGE)
     late = found.buckets["111122223333", REGION, "late"]
     assert late.size is None
-    assert late.size_change == 28 * GIB
-    assert late.cost_change == pytest.approx(28 * PRICE)
+    assert month_changes(truth, HUGE)["late"] == (28 * GIB, pytest.approx(28 * PRICE))
     assert found.daily(late.record)[-2:] == [GIB * (99 + NEWEST), None]
 
 
 def test_a_change_skips_missing_days() -> None:
-    found = known(Truth("a", {S: {day: GIB * (100 + day) for day in range(NEWEST + 1) if day not in (0, 5)}}), BIG)
-    assert found.buckets["111122223333", REGION, "a"].size_change == 28 * GIB
+    points = {day: GIB * (100 + day) for day in range(NEWEST + 1) if day not in (0, 5)}
+    assert month_changes(Truth("a", {S: points}), BIG)["a"] == (28 * GIB, pytest.approx(28 * PRICE))
 
 
 def test_a_new_bucket_grew_from_nothing() -> None:
-    found = known(Truth("new", {S: flat(first=NEWEST - 3)}, created=MADE), BIG)
-    assert found.buckets["111122223333", REGION, "new"].size_change == GIB
+    changes = month_changes(Truth("new", {S: flat(first=NEWEST - 3)}, created=MADE), BIG)
+    assert changes["new"] == (GIB, pytest.approx(PRICE))
 
 
 @pytest.mark.parametrize("weekday", range(7))
@@ -258,9 +264,8 @@ def test_bytes_that_moved_between_classes_are_counted_once() -> None:
 def test_the_change_of_an_incomplete_bucket_is_unknown() -> None:
     one = asked()
     incomplete = merge(one, digest(one), [part(one, "s0", [Truth("a", {S: flat()})], unanswered=[("a", IA)])])
-    found = build_report_data(incomplete, PRICES, AS_OF).trends
-    assert found is not None
-    assert found.buckets["111122223333", REGION, "a"].size_change is None
+    ((bucket,),) = build_report_data(incomplete, PRICES, AS_OF).buckets()
+    assert bucket.size_change_30d is None
 
 
 # Forecasts and totals
