@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -47,13 +47,10 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         files = Files(json_file, buckets_file, storage_file)
         files.buckets_csv.write(csv_files.BUCKETS.heading(columns))
         files.storage_csv.write(csv_files.STORAGE.heading(columns))
-        files.json.write(b"[")
-        top = metrics.TopBuckets(facts.plan.report.top)
-        is_empty = _write_buckets(data.buckets(), files, columns, top)
-        files.json.write(b"]\n" if is_empty else b"\n]\n")
+        top = metrics.most_expensive(_written(data.buckets(), files, columns), facts.plan.report.top)
         findings_json.write(findings_file, data.summary, data.findings, object_counts(facts))
         sarif.write(sarif_file, data.findings, data.summary.currency)
-        metrics_file.write(metrics.encode(facts, data.summary, top.largest()))
+        metrics_file.write(metrics.encode(facts, data.summary, top))
         junit_file.write(junit.encode(facts, data.summary, data.policies))
         summary_file.write(summary.encode(data.summary))
         for file in (*files, findings_file, sarif_file, metrics_file, junit_file, summary_file):
@@ -61,13 +58,13 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         remove_index(out)
 
 
-def _write_buckets(chunks: Iterable[Sequence[Bucket]], files: Files, columns: Columns, top: metrics.TopBuckets) -> bool:
-    """Write the elements of the list and the rows. Return whether there were none."""
-    separator = b""
+def _written(chunks: Iterable[Sequence[Bucket]], files: Files, columns: Columns) -> Iterator[Bucket]:
+    """Write the buckets as elements and rows, and yield each."""
+    start = b"[\n"
     for chunk in chunks:
-        files.json.write(separator + b"\n" + bucket.encode_elements(chunk))
+        files.json.write(start + bucket.encode_elements(chunk))
         files.buckets_csv.write(csv_files.BUCKETS.rows(chunk, columns))
         files.storage_csv.write(csv_files.STORAGE.rows(chunk, columns))
-        top.add(chunk)
-        separator = b","
-    return not separator
+        start = b",\n"
+        yield from chunk
+    files.json.write(b"[]\n" if start == b"[\n" else b"\n]\n")

@@ -18,31 +18,17 @@ from s3_monitor.model.safe_text import one_line
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.storage_types import storage_types
 
-_KEPT_FACTOR = 8  # up to this multiple of buckets is kept before the cheaper ones are dropped
 _NOT_IN_LABELS = re.compile(r"[^a-zA-Z0-9_]")
 _BUCKET_LABELS = ("account", "region", "bucket", "kind")
 
 
-class TopBuckets:
-    """The most expensive buckets, which have metrics of their own."""
+def most_expensive(buckets: Iterable[Bucket], top: int) -> list[Bucket]:
+    """Return the buckets that have metrics of their own."""
 
-    def __init__(self, top: int) -> None:
-        self._top = top
-        self._buckets: list[Bucket] = []
+    def rank(bucket: Bucket) -> tuple[float, float, str, str]:
+        return -(bucket.least_cost or 0), -(bucket.least_size or 0), bucket.name, bucket.account
 
-    def add(self, buckets: Iterable[Bucket]) -> None:
-        """Add some buckets."""
-        self._buckets += buckets
-        if len(self._buckets) > _KEPT_FACTOR * self._top:
-            self._buckets = self.largest()
-
-    def largest(self) -> list[Bucket]:
-        """Return the most expensive buckets."""
-        return nsmallest(self._top, self._buckets, key=_rank)
-
-
-def _rank(bucket: Bucket) -> tuple[float, float, str, str]:
-    return -(bucket.least_cost or 0), -(bucket.least_size or 0), bucket.name, bucket.account
+    return nsmallest(top, buckets, key=rank)
 
 
 def encode(facts: MergedData, summary: Summary, buckets: Sequence[Bucket]) -> bytes:

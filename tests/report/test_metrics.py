@@ -31,10 +31,8 @@ def samples(*truths: Truth, top: int = 1000, details: bool = False) -> Samples:
     one = msgspec.structs.replace(one, report=msgspec.structs.replace(one.report, top=top))
     facts = merge(one, digest(one), [part(one, "s0", truths)])
     data = build_report_data(facts, bundled_prices(), AS_OF)
-    chosen = metrics.TopBuckets(top)
-    for chunk in data.buckets():
-        chosen.add(chunk)
-    text = metrics.encode(facts, data.summary, chosen.largest()).decode()
+    chosen = metrics.most_expensive((bucket for chunk in data.buckets() for bucket in chunk), top)
+    text = metrics.encode(facts, data.summary, chosen).decode()
     assert text.endswith("# EOF\n")
     return {
         family.name: [(sample.labels, sample.value) for sample in family.samples]
