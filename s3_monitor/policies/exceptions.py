@@ -1,12 +1,15 @@
-"""Exceptions of rules: they end, and are reported when they do."""
+"""Exceptions of rules: they end, and are reported when they do. Findings with an exception are not in any sum."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+import msgspec
+
+from s3_monitor.findings.finding import Finding
 from s3_monitor.model.patterns import matcher
-from s3_monitor.model.policies import PolicyException, several
+from s3_monitor.model.policies import Policies, PolicyException, several
 from s3_monitor.model.policy_result import ExceptionResult, ExceptionStatus
 
 _ENDING_DAYS = 14
@@ -42,3 +45,23 @@ class Exceptions:
         if number not in self._used:
             return "unused"
         return "ending" if exception.until <= self._today + timedelta(days=_ENDING_DAYS) else "active"
+
+
+def with_exceptions(findings: Sequence[Finding], policies: Policies, today: date) -> list[Finding]:
+    """Return the findings with the exceptions that have not ended."""
+    of_id: dict[str, list[Exceptions]] = {}
+    for rule in policies.rules:
+        if rule.exceptions:
+            of_id.setdefault(rule.id, []).append(Exceptions(rule.exceptions, today))
+    if not of_id:
+        return list(findings)
+    return [_with_exception(finding, of_id.get(finding.id, ())) for finding in findings]
+
+
+def _with_exception(finding: Finding, rules: Sequence[Exceptions]) -> Finding:
+    name = finding.bucket or f"{finding.account}/{finding.region}"
+    for exceptions in rules:
+        exception = exceptions.of(name, finding.account)
+        if exception is not None:
+            return msgspec.structs.replace(finding, exception=exception)
+    return finding

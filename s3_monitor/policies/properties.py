@@ -27,23 +27,13 @@ class Violation(NamedTuple):
     is_known: bool = True
 
 
-# The property of BucketConfig that a rule is about.
-_PROPERTY: Final = {
-    "encrypted": "encryption",
-    "versioned": "versioning",
-    "public-access-blocked": "public_access_block",
-    "lifecycle-present": "lifecycle",
-    "tags-present": "tags",
-}
-
-
 def check_property(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation | None:
     """Return the violation of a bucket; None: it passes, or the property does not apply to its kind."""
     if rule.id == "recently-modified":
         return _recently_modified(rule, bucket, facts)
     if rule.id == "no-anomaly":
         return _anomaly(rule, bucket, facts)
-    name = _PROPERTY[rule.id]
+    name, check = _CHECKS[rule.id]
     if bucket.kind == "directory" and name not in DIRECTORY_BUCKET_PROPERTIES:
         return None
     if bucket.details is UNSET:
@@ -51,7 +41,7 @@ def check_property(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Viol
     value = getattr(bucket.details, name) if isinstance(bucket.details, BucketConfig) else None
     if value is None or value is UNSET:
         return Violation("the configuration could not be read", is_known=False)
-    message = _CHECKS[rule.id](rule, value)
+    message = check(rule, value)
     return Violation(message) if message else None
 
 
@@ -104,10 +94,11 @@ def _recently_modified(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> 
     return Violation(f"newest object of {newest.date()}, {(facts.as_of - newest).days:,} days old")
 
 
-_CHECKS: Final[dict[str, Callable[[PolicyRule, Any], str]]] = {
-    "encrypted": _encrypted,
-    "versioned": _versioned,
-    "public-access-blocked": _public_access_blocked,
-    "lifecycle-present": _lifecycle_present,
-    "tags-present": _tags_present,
+# Rule → the property of BucketConfig that it is about, and the function that returns what is wrong with its value.
+_CHECKS: Final[dict[str, tuple[str, Callable[[PolicyRule, Any], str]]]] = {
+    "encrypted": ("encryption", _encrypted),
+    "versioned": ("versioning", _versioned),
+    "public-access-blocked": ("public_access_block", _public_access_blocked),
+    "lifecycle-present": ("lifecycle", _lifecycle_present),
+    "tags-present": ("tags", _tags_present),
 }

@@ -29,8 +29,8 @@ from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
 from s3_monitor.policies.evaluate import EvaluatedPolicy, evaluate_policies
+from s3_monitor.policies.exceptions import with_exceptions
 from s3_monitor.policies.scope import ReportFacts
-from s3_monitor.policies.silence import with_exceptions
 from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.billed_groups import add_billed
 from s3_monitor.report.bucket_builder import build_buckets

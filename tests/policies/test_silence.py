@@ -9,7 +9,7 @@ import pytest
 from s3_monitor.findings.finding import FactDates, Finding
 from s3_monitor.model.finding import FindingId
 from s3_monitor.model.policies import Policies, PolicyException, PolicyRule
-from s3_monitor.policies.silence import with_exceptions
+from s3_monitor.policies.exceptions import with_exceptions
 from tests.policies.fixtures import ACCOUNT, NOW, REGION
 
 TODAY = NOW.date()
