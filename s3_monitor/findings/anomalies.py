@@ -8,7 +8,7 @@ if it does so again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -37,14 +37,9 @@ class _Deviation(NamedTuple):
 
 def find_anomalies(trends: Trends) -> list[Anomaly]:
     """Return the largest unusual changes of the newest day, at most MAX_ANOMALIES."""
-    found: list[Anomaly] = []
-    for change in trends.movers.get(_PERIOD, ()):
-        deviation = _deviation(change, trends) if _is_material(change) else None
-        if deviation is not None:
-            found.append(_anomaly(change, deviation, trends))
-            if len(found) == MAX_ANOMALIES:
-                break
-    return found
+    changes = filter(_is_material, trends.movers.get(_PERIOD, ()))
+    anomalies = (_anomaly(change, trends) for change in changes)
+    return [*islice((anomaly for anomaly in anomalies if anomaly is not None), MAX_ANOMALIES)]
 
 
 def _is_material(change: BucketChange) -> bool:
@@ -52,7 +47,7 @@ def _is_material(change: BucketChange) -> bool:
     return abs(mover.size) >= _LEAST_SIZE if mover.cost is None else abs(mover.cost) >= _LEAST_COST
 
 
-def _deviation(change: BucketChange, trends: Trends) -> _Deviation | None:
+def _anomaly(change: BucketChange, trends: Trends) -> Anomaly | None:
     """Return how the bytes or the cost of a bucket deviate; None: its history explains the change."""
     stop = trends.newest + 1
     created = change.record.created
@@ -62,7 +57,11 @@ def _deviation(change: BucketChange, trends: Trends) -> _Deviation | None:
     costs = [
         None if None in day else sum(cost for cost in day if cost is not None) for day in zip(*classes, strict=True)
     ]
-    return deviation_of("bytes", sizes) or deviation_of("cost", costs)
+    deviation = deviation_of("bytes", sizes) or deviation_of("cost", costs)
+    if deviation is None:
+        return None
+    mover, day = change.mover, trends.days[trends.newest]
+    return Anomaly(mover.name, mover.account, mover.region, day, mover.cause, mover.size, mover.cost, *deviation)
 
 
 def deviation_of(measure: Measure, values: Sequence[float | None]) -> _Deviation | None:
@@ -79,20 +78,3 @@ def deviation_of(measure: Measure, values: Sequence[float | None]) -> _Deviation
     if abs(deviation) <= max(_OUTLIER * noise, _NEW * largest, _LEAST_SHARE * steps[-1][0]):
         return None
     return _Deviation(measure, usual, noise, len(earlier))
-
-
-def _anomaly(change: BucketChange, deviation: _Deviation, trends: Trends) -> Anomaly:
-    mover = change.mover
-    return Anomaly(
-        bucket=mover.name,
-        account=mover.account,
-        region=mover.region,
-        day=trends.days[trends.newest],
-        cause=mover.cause,
-        size=mover.size,
-        cost=mover.cost,
-        measure=deviation.measure,
-        usual=deviation.usual,
-        noise=deviation.noise,
-        days=deviation.days,
-    )

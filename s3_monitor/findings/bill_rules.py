@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -33,12 +34,6 @@ class _Key(NamedTuple):
     bucket: str | None
 
 
-class _Sum(NamedTuple):
-    units: Exact
-    names: frozenset[str]
-    """Usage types or features."""
-
-
 def bill_findings(
     month: BillMonth, buckets: Mapping[str, tuple[str, str]], *, uses_inventory: bool
 ) -> Iterator[Finding]:
@@ -47,7 +42,8 @@ def bill_findings(
     ``buckets``: name → account and region, for bills with amounts by bucket. ``uses_inventory``: the report reads S3
     Inventory, which is therefore not listed as a feature that may be unused.
     """
-    sums: dict[_Key, _Sum] = {}
+    sums: defaultdict[_Key, Exact] = defaultdict(int)
+    names: defaultdict[_Key, set[str]] = defaultdict(set)  # usage types or features
 
     def add(account: str, bucket: str | None, usage_type: str, units: Exact) -> None:
         region, own = split_usage_type(usage_type)
@@ -55,8 +51,8 @@ def bill_findings(
         if found is None or (uses_inventory and found[1] == "S3 Inventory"):
             return
         key = _Key(found[0], account, region, bucket)
-        so_far = sums.get(key, _Sum(0, frozenset()))
-        sums[key] = _Sum(so_far.units + units, so_far.names | {found[1]})
+        sums[key] += units
+        names[key].add(found[1])
 
     for row in month.rows:
         add(row.account, None, row.usage_type, to_units(row.usd))
@@ -64,12 +60,12 @@ def bill_findings(
         add(account, bucket, usage_type, units)
         add(account, None, usage_type, -units)
     dates: Dates = {"bill": month.first}
-    for key, found in sorted(sums.items(), key=lambda item: (*item[0][:3], item[0].bucket or "")):
-        usd = to_dollars(found.units)
+    for key in sorted(sums, key=lambda key: (*key[:3], key.bucket or "")):
+        usd = to_dollars(sums[key])
         if usd <= 0:
             continue
         region = buckets[key.bucket][1] if key.bucket is not None else key.region
-        values = (usd, ", ".join(sorted(found.names)))
+        values = (usd, ", ".join(sorted(names[key])))
         fee: Fee = "early deletion" if key.id == "early-delete" else "features"
         yield Finding(key.id, key.account, region, key.bucket, "exact", usd, usd, fee_scope(fee), values, dates)
 
