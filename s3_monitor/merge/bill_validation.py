@@ -61,11 +61,11 @@ def _charges_error(exported: ExportedCharges, month: BillMonth) -> str:
     if len({*exported.lines}) < len(exported.lines):
         return "duplicate lines of charges"
     for charges in (exported.buckets, exported.others):
-        if not _is_ascending([(bucket.account, bucket.bucket) for bucket in charges]):
+        if not is_ascending([(bucket.account, bucket.bucket) for bucket in charges]):
             return "charges of unsorted or duplicate buckets"
     sums: dict[tuple[str, str], Decimal] = {}
     for bucket in _all_charges(exported):
-        if not _is_ascending([charge.line for charge in bucket.charges]):
+        if not is_ascending([charge.line for charge in bucket.charges]):
             return "unsorted or duplicate charges of a bucket"
         for charge in bucket.charges:
             if charge.line >= len(exported.lines):
@@ -77,5 +77,6 @@ def _charges_error(exported: ExportedCharges, month: BillMonth) -> str:
     return ""
 
 
-def _is_ascending(items: Sequence[Any]) -> bool:
+def is_ascending(items: Sequence[Any]) -> bool:
+    """Return whether items are sorted and distinct."""
     return all(map(lt, items, islice(items, 1, None)))

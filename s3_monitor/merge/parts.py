@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain, islice
-from operator import lt
+from itertools import chain
 from pathlib import Path
-from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from s3_monitor.merge.bill_validation import bill_error
+from s3_monitor.merge.bill_validation import bill_error, is_ascending
 from s3_monitor.model import part as parts
 from s3_monitor.model.bounds import is_money
 from s3_monitor.model.errors import InvalidFileError
@@ -72,9 +70,7 @@ def validate_part(part: Part, path: str, shards: Mapping[str, Shard], window: Wi
         )
     if len(set(part.types)) != len(part.types):
         raise InvalidFileError(path, "has a duplicate storage type", _ADVICE)
-    if error := bill_error(part, shard):
-        raise InvalidFileError(path, f"is invalid: {error}", _ADVICE)
-    if error := _lens_error(part, shard):
+    if error := bill_error(part, shard) or _lens_error(part, shard):
         raise InvalidFileError(path, f"is invalid: {error}", _ADVICE)
     units = {unit.id: unit for unit in shard.units}
     for facts in part.units:
@@ -83,8 +79,7 @@ def validate_part(part: Part, path: str, shards: Mapping[str, Shard], window: Wi
             raise InvalidFileError(path, f"has unit {facts.unit!r}, which is not in its shard", _ADVICE)
         chunks = (facts.buckets[start : start + _CHUNK] for start in range(0, len(facts.buckets), _CHUNK))
         error = (
-            _place_error(facts, unit)
-            or _name_error(facts.buckets, unit)
+            _name_error(facts, unit)
             or next(filter(None, (_series_error(chunk, part) for chunk in chunks)), "")
             or _details_error(facts, unit)
         )
@@ -99,21 +94,19 @@ def _lens_error(part: Part, shard: Shard) -> str:
     if shard.lens is None:
         return "data of Storage Lens that its shard does not request"
     keys = [(bucket.account, bucket.region, bucket.name) for bucket in part.lens.buckets]
-    if not _is_ascending(keys):
+    if not is_ascending(keys):
         return "buckets of Storage Lens out of order or duplicate"
-    if not _is_ascending(part.lens.coverage):
+    if not is_ascending(part.lens.coverage):
         return "coverage of Storage Lens out of order or duplicate"
     stats = [bucket.stats for bucket in part.lens.buckets]
     return "" if all(one.sizes is None and one.ages is None for one in stats) else "Storage Lens with sizes and ages"
 
 
-def _place_error(facts: UnitData, unit: Unit) -> str:
-    return "" if (facts.account, facts.region) == (unit.account, unit.region) else "another account or region"
-
-
-def _name_error(buckets: Sequence[CollectedBucket], unit: Unit) -> str:
-    names = [bucket.name for bucket in buckets]
-    if not _is_ascending(names):
+def _name_error(facts: UnitData, unit: Unit) -> str:
+    if (facts.account, facts.region) != (unit.account, unit.region):
+        return "another account or region"
+    names = [bucket.name for bucket in facts.buckets]
+    if not is_ascending(names):
         return "buckets out of order or duplicate"
     if unit.buckets and not all(map(matcher(unit.buckets), names)):
         return "a bucket that was not requested"
@@ -128,7 +121,7 @@ def _series_error(buckets: Sequence[CollectedBucket], part: Part) -> str:
         return "a storage type without a name"
     for indexes in type_indexes:
         names = [part.types[index] for index in indexes]
-        if not _is_ascending(names):
+        if not is_ascending(names):
             return "storage types out of order or duplicate"
     series = [*chain.from_iterable([column for _, column in columns])]
     series += [bucket.count for bucket in buckets if bucket.count is not None]
@@ -141,7 +134,7 @@ def _series_error(buckets: Sequence[CollectedBucket], part: Part) -> str:
 def _details_error(facts: UnitData, unit: Unit) -> str:
     """Return what is invalid in the special buckets, objects, configurations and request metrics."""
     others = [(bucket.kind, bucket.name) for bucket in facts.others]
-    if not _is_ascending(others) or any(kind == "directory" for kind, _ in others):
+    if not is_ascending(others) or any(kind == "directory" for kind, _ in others):
         return "special buckets out of order or duplicate"
     if others and not (unit.rest and all(map(matcher(unit.buckets), (name for _, name in others)))):
         return "a special bucket that was not requested"
@@ -150,7 +143,7 @@ def _details_error(facts: UnitData, unit: Unit) -> str:
         ("configurations", [name for name, _ in facts.details]),
         ("requests", [name for name, _ in facts.traffic]),
     ):
-        if not _is_ascending(names):
+        if not is_ascending(names):
             return f"{what} out of order or duplicate"
         if names and not (unit.rest and {bucket.name for bucket in facts.buckets}.issuperset(names)):
             return f"{what} of a bucket that is not in the unit"
@@ -161,7 +154,3 @@ def _details_error(facts: UnitData, unit: Unit) -> str:
     ):
         return "objects with other bins of sizes and ages"
     return ""
-
-
-def _is_ascending(items: Sequence[Any]) -> bool:
-    return all(map(lt, items, islice(items, 1, None)))
