@@ -8,8 +8,7 @@ import msgspec
 
 from s3_monitor.model.change import DailyHistory, DailySums, SumChange
 from s3_monitor.model.summary import Summary
-from s3_monitor.trends import PERIODS, Trends
-from s3_monitor.trends.change import day_before
+from s3_monitor.trends import Trends
 from s3_monitor.trends.daily_totals import DailyTotals
 
 _MAX_MOVERS = 25  # per period
@@ -40,10 +39,8 @@ def add_trends(summary: Summary, trends: Trends) -> Summary:
 
 def _group_changes(trends: Trends, groups: Mapping[str, DailyTotals]) -> dict[str, dict[str, SumChange]]:
     """Return name → period → change, of the periods that the history covers."""
-    compared = {f"{days}d": day_before(trends.total.sizes, trends.newest, days) for days in PERIODS}
-    known = {period: before for period, before in compared.items() if before is not None}
     return {
-        name: {period: trends.change(daily, before) for period, before in known.items()}
+        name: {f"{days}d": trends.change(daily, before) for days, before in trends.before.items()}
         for name, daily in groups.items()
     }
 

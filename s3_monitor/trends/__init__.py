@@ -28,7 +28,6 @@ from s3_monitor.trends.forecasting import forecast
 from s3_monitor.trends.history import Histories, Span, created_day
 from s3_monitor.trends.periods import BucketChange, Period
 
-_COMPARED_DAYS = (1, 7, MONTH_DAYS)
 PERIODS = (1, 7, MONTH_DAYS, 90)  # days; summary.json has the changes over each
 
 
@@ -40,8 +39,8 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     """The days of the window from the first to the last with a point."""
     newest: int
     """Index of the newest complete day in the span."""
-    compared: dict[int, int]
-    """Days before ``newest`` → index in the span."""
+    before: dict[int, int]
+    """Days of each period that the history covers → index in the span of its first day."""
     total: DailyTotals
     by_account: dict[str, DailyTotals]
     by_region: dict[str, DailyTotals]
@@ -61,6 +60,11 @@ class Trends(msgspec.Struct, frozen=True, dict=True):
     histories: Histories
     rates: list[Rates]
     """The rates of each day."""
+
+    @property
+    def compared(self) -> dict[int, int]:
+        """Return days before ``newest`` → index in the span, of at most 30 days."""
+        return {self.newest - index: index for days, index in self.before.items() if days <= MONTH_DAYS}
 
     @cached_property
     def days(self) -> list[date]:
@@ -99,13 +103,10 @@ def compute_trends(facts: MergedData, price_book: PriceBook) -> Trends | None:
     newest = newest_day(total.sizes)
     if newest is None:
         return None
-    compared = _compared(total, newest)
-    periods = {
-        days: Period(groups, total, first, newest)
-        for days in PERIODS
-        if (first := day_before(total.sizes, newest, days)) is not None
-    }
-    builder = BucketTrendBuilder(newest, compared.get(max(compared, default=0)), rates_by_day[newest])
+    before = {days: index for days in PERIODS if (index := day_before(total.sizes, newest, days)) is not None}
+    periods = {days: Period(groups, total, index, newest) for days, index in before.items()}
+    moved_since = min([index for days, index in before.items() if days <= MONTH_DAYS], default=None)
+    builder = BucketTrendBuilder(newest, moved_since, rates_by_day[newest])
 
     def build(record: ResolvedBucket, *, deleted: bool = False) -> BucketTrend:
         history, created = histories(record), created_day(record, window)
@@ -126,12 +127,12 @@ def compute_trends(facts: MergedData, price_book: PriceBook) -> Trends | None:
         window=window,
         span=span,
         newest=newest,
-        compared=compared,
+        before=before,
         total=total,
         by_account=groups.by(lambda region, name: region[0]),
         by_region=groups.by(lambda region, name: region[1]),
         by_storage_type=groups.by(lambda region, name: name),
-        by_class=groups.parts(class_of, total),
+        by_class=groups.by(lambda region, name: class_of(name), parts_of=total),
         buckets=buckets,
         created=_events(all_buckets, "created"),
         emptied=_events(all_buckets, "emptied"),
@@ -155,15 +156,6 @@ def _span(facts: MergedData) -> Span | None:
                     if first > 0:
                         first = max(0, min(first, series.day - series.length + 1))
     return Span(first, last) if last >= 0 else None
-
-
-def _compared(total: DailyTotals, newest: int) -> dict[int, int]:
-    compared: dict[int, int] = {}
-    for days in _COMPARED_DAYS:
-        index = day_before(total.sizes, newest, days)
-        if index is not None:
-            compared.setdefault(newest - index, index)
-    return compared
 
 
 def _events(buckets: Iterable[BucketTrend], event: Event) -> list[BucketTrend]:

@@ -88,19 +88,17 @@ class DailyTotalsBuilder:
         """Return the totals of all lines."""
         return self._sum(self._lines())
 
-    def by(self, key: Callable[[RegionKey, str], str]) -> dict[str, DailyTotals]:
-        """Return the totals of the lines with the same key, by key."""
+    def by(
+        self, key: Callable[[RegionKey, str], str], *, parts_of: DailyTotals | None = None
+    ) -> dict[str, DailyTotals]:
+        """Return the totals of the lines with the same key, by key.
+
+        ``parts_of``: a total that they add up to on its complete days.
+        """
         groups: dict[str, list[tuple[RegionKey, str, Daily]]] = {}
         for region, name, daily in self._lines():
             groups.setdefault(key(region, name), []).append((region, name, daily))
-        return {name: self._sum(lines) for name, lines in sorted(groups.items())}
-
-    def parts(self, key: Callable[[str], str], total: DailyTotals) -> dict[str, DailyTotals]:
-        """Return the parts of ``total`` by a key of the storage type, on its days. They add up to it."""
-        groups: dict[str, list[tuple[RegionKey, str, Daily]]] = {}
-        for region, name, daily in self._lines():
-            groups.setdefault(key(name), []).append((region, name, daily))
-        complete = [size is not None for size in total.sizes]
+        complete = None if parts_of is None else [size is not None for size in parts_of.sizes]
         return {name: self._sum(lines, complete) for name, lines in sorted(groups.items())}
 
     def rates_on(self, day: int) -> Rates:
