@@ -14,14 +14,11 @@ from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS
 from s3_monitor.model.problem import Problem
 from s3_monitor.money.attribution import Attribution, BucketShare
 from s3_monitor.money.export_attribution import ExportAttribution, last_requests
-from s3_monitor.money.list_pricing import UNIT, Exact
+from s3_monitor.money.list_pricing import Exact
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.money.rounding import apportion
-from s3_monitor.report.bill_export import BilledBucket, export_summary, with_charges
+from s3_monitor.report.bill_export import BilledBucket, apportion_usd, export_summary, with_charges
 from s3_monitor.report.bill_lines import BillLines, whole_bill
 from s3_monitor.report.totals import UNKNOWN_STATES
-
-_MICRO = UNIT // 10**6  # the last decimal of billed amounts in files
 
 
 class BillAllocation(NamedTuple):
@@ -65,17 +62,16 @@ def _share(record: ResolvedBucket, attribution: Attribution) -> BucketShare:
 
 def _round(shares: Sequence[BucketShare]) -> Iterator[BilledBucket]:
     """Round to millionths that add up: the buckets to the attributed amount, and the lines to their bucket."""
-    totals = iter(apportion([share.total for share in shares if share.total is not None], _MICRO))
+    totals = iter(apportion_usd([share.total for share in shares if share.total is not None]))
     for share in shares:
         total = None if share.total is None else next(totals)
-        lines = {name: micros / 1_000_000 for name, micros in _line_micros(share, total).items()}
-        yield BilledBucket(None if total is None else total / 1_000_000, lines)
+        yield BilledBucket(total, _lines(share, total))
 
 
-def _line_micros(share: BucketShare, total: int | None) -> dict[str, int]:
-    """Return storage type → millionths, of the lines that are known."""
+def _lines(share: BucketShare, total: float | None) -> dict[str, float]:
+    """Return storage type → amount, of the lines that are known."""
     known = {name: amount for name, amount in share.lines.items() if amount is not None}
     amounts: list[Exact] = list(known.values())
     if share.total is not None:  # the rest is not storage: requests and transfer, by tag
         amounts.append(share.total - sum(amounts))
-    return dict(zip(known, apportion(amounts, _MICRO, total), strict=False))
+    return dict(zip(known, apportion_usd(amounts, total), strict=False))

@@ -18,7 +18,7 @@ from s3_monitor.money.list_pricing import UNIT, Exact
 from s3_monitor.money.rounding import apportion, round_to_units
 from s3_monitor.report.utc_text import utc_text
 
-_MICRO = UNIT // 10**6
+MICRO = UNIT // 10**6  # the last decimal of billed amounts in files
 
 
 class BilledBucket(NamedTuple):
@@ -30,6 +30,12 @@ class BilledBucket(NamedTuple):
     """Storage type → amount. A storage type that is not present has an unknown amount."""
     charges: BilledCharges | None = None
     """From a billing export; None: unknown."""
+
+
+def apportion_usd(amounts: Sequence[Exact], total: float | None = None) -> list[float]:
+    """Round to millionths that add up to the total, by default to the rounded sum."""
+    micros = apportion(amounts, MICRO, None if total is None else round(total * 1_000_000))
+    return [micro / 1_000_000 for micro in micros]
 
 
 def export_summary(
@@ -44,7 +50,7 @@ def export_summary(
     net = sum(sum_.net for sum_ in unattributed.values()) + attribution.net
     return ExportSummary(
         origin=exported.origin,
-        net=round_to_units(net, _MICRO) / 1_000_000 if exported.has_net else None,
+        net=round_to_units(net, MICRO) / 1_000_000 if exported.has_net else None,
         groups=[GroupCharges(*row) for row in _rounded(attribution.groups, bill.attributed)],
         unattributed=[UnattributedCharges(*row) for row in _rounded(amounts, bill.unattributed)],
         comparison=[*_comparison(bill, query, month, facts)],
@@ -54,8 +60,7 @@ def export_summary(
 def _rounded(amounts: Mapping[str, Exact], total: float | None) -> list[tuple[str, float]]:
     """Return the amounts rounded such that they add up to the total, the largest first."""
     names = sorted(amounts)
-    micros = apportion([amounts[name] for name in names], _MICRO, round((total or 0) * 1_000_000))
-    rows = [(name, micro / 1_000_000) for name, micro in zip(names, micros, strict=True)]
+    rows = zip(names, apportion_usd([amounts[name] for name in names], total or 0.0), strict=True)
     return sorted(rows, key=lambda row: (-abs(row[1]), row[0]))
 
 
@@ -68,7 +73,7 @@ def _comparison(bill: BillSummary, query: CostQuery, month: BillMonth, facts: Me
         other = Attribution(other_query, month, facts.plan.window)
         for record in facts.buckets if facts.all_keys is None else facts.all_keys:
             other.add(record.account, record.region, record.name, record.sizes)
-        attributed = round_to_units(sum(other.attributed.values()), _MICRO)
+        attributed = round_to_units(sum(other.attributed.values()), MICRO)
         yield Comparison(other_query.costs, attributed / 1_000_000, (total - attributed) / 1_000_000)
     yield Comparison("exported", bill.attributed or 0.0, bill.unattributed or 0.0)
 
@@ -88,8 +93,8 @@ def with_charges(
             yield bucket
             continue
         names = sorted(share.groups)
-        micros = apportion([share.groups[name] for name in names], _MICRO, round(bucket.total * 1_000_000))
+        usd = apportion_usd([share.groups[name] for name in names], bucket.total)
         last = UNSET if requests is None else utc_text(requests.get((record.account, record.name)))
-        groups = {name: micro / 1_000_000 for name, micro in zip(names, micros, strict=True)}
-        net = round_to_units(share.net or 0, _MICRO) / 1_000_000
+        groups = dict(zip(names, usd, strict=True))
+        net = round_to_units(share.net or 0, MICRO) / 1_000_000
         yield bucket._replace(charges=BilledCharges(net, groups, last))

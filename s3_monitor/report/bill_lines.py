@@ -19,8 +19,8 @@ from s3_monitor.money.rounding import apportion, round_to_units
 from s3_monitor.money.storage_types import pools, usage_types
 from s3_monitor.money.variance_reasons import LineFigures, Reason, variance_reasons
 from s3_monitor.report import bill_reasons
+from s3_monitor.report.bill_export import MICRO
 
-_MICRO = UNIT // 10**6
 _GB = 2**30
 
 
@@ -64,14 +64,14 @@ class BillLines:
             return self._nothing()
         month = self._bill.month(self._question.start)
         lines = [self._line(key) for key in self._keys()]
-        total = round_to_units(sum(line.billed for line in lines), _MICRO)
-        attributed_total = round_to_units(sum(line.attributed for line in lines), _MICRO)
-        attributed = apportion([line.attributed for line in lines], _MICRO, attributed_total)
-        rest = apportion([line.billed - line.attributed for line in lines], _MICRO, total - attributed_total)
+        total = round_to_units(sum(line.billed for line in lines), MICRO)
+        attributed_total = round_to_units(sum(line.attributed for line in lines), MICRO)
+        attributed = apportion([line.attributed for line in lines], MICRO, attributed_total)
+        rest = apportion([line.billed - line.attributed for line in lines], MICRO, total - attributed_total)
         known = [line.listed for line in lines if line.listed is not None]
-        at_list = iter(apportion(known, _MICRO))
+        at_list = iter(apportion(known, MICRO))
         listed = [None if line.listed is None else next(at_list) for line in lines]
-        to_date = apportion([line.to_date for line in lines], _MICRO)
+        to_date = apportion([line.to_date for line in lines], MICRO)
         rows = [
             self._row(line, of_buckets, left, at, since)
             for line, of_buckets, left, at, since in zip(lines, attributed, rest, listed, to_date, strict=True)
@@ -257,7 +257,7 @@ class BillLines:
             return None
         left = self._attribution.unmatched_tags()
         untagged = left.pop("", 0)
-        both = apportion([untagged, sum(left.values())], _MICRO)
+        both = apportion([untagged, sum(left.values())], MICRO)
         return Tagged(self._question.tag, _usd(both[0]), _usd(both[1]), len(left))
 
 
