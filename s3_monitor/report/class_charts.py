@@ -27,18 +27,22 @@ def total_charts(trends: Trends, currency: str, events: Sequence[Event]) -> dict
         last = (forecast.month + timedelta(days=31)).replace(day=1) - timedelta(days=1)
         band = Band(forecast.month, last, forecast.low, forecast.cost, forecast.high)
     marks = tuple(Mark(event.step.day, str(number)) for number, event in enumerate(events, 1))
-    charts = [
-        _chart("cost", "money", trends, trends.by_class, currency, band, marks),
-        _chart("size", "size", trends, trends.by_class, currency),
-    ]
-    return {chart.name: chart for chart in charts if chart is not None}
+    charts = class_charts(trends, trends.by_class, "", currency, band, marks)
+    return {chart.name: chart for chart in charts}
 
 
-def class_charts(trends: Trends, classes: Mapping[str, DailyTotals], stem: str, currency: str) -> list[AreaChart]:
-    """Return the charts of a bucket. ``stem``: the name of the files of the bucket."""
+def class_charts(
+    trends: Trends,
+    classes: Mapping[str, DailyTotals],
+    prefix: str,
+    currency: str,
+    band: Band | None = None,
+    marks: tuple[Mark, ...] = (),
+) -> list[AreaChart]:
+    """Return the charts of cost and bytes. ``prefix``: of their names. ``band``, ``marks``: in that of the cost."""
     charts = [
-        _chart(f"{stem}-cost", "money", trends, classes, currency),
-        _chart(f"{stem}-size", "size", trends, classes, currency),
+        _chart(f"{prefix}cost", "money", trends, classes, currency, band, marks),
+        _chart(f"{prefix}size", "size", trends, classes, currency),
     ]
     return [chart for chart in charts if chart is not None]
 

@@ -296,6 +296,8 @@ def _environment(currency: str, bill_currency: str) -> Environment:
     )
 
     money = partial(formats.money, currency=currency)
+    plain = ("age", "clip", "day", "exact", "moment", "month", "plural", "quantity", "short_day", "weekday")
+    environment.filters |= {name: getattr(formats, name) for name in plain}
     environment.filters |= {
         "money": lambda amount, why="": unknown_html(why) if amount is None else money(amount),
         "usd": formats.money,
@@ -311,7 +313,6 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "balance": lambda amount: formats.money(amount, bill_currency),
         "usage_group": usage_groups.title,
         "or_exact": lambda cents, exact: cents or exact,
-        "quantity": formats.quantity,
         "usage_unit": lambda unit: "GB-months" if is_gb_months(unit) else unit,
         "money_change": lambda value: "–" if value is None else formats.change(value, money),
         "balance_change": lambda value: formats.change(value, lambda amount: formats.money(amount, bill_currency)),
@@ -322,18 +323,8 @@ def _environment(currency: str, bill_currency: str) -> Environment:
         "count": lambda value, why="": unknown_html(why) if value is None else formats.count(value),
         "share": lambda value: "–" if value is None else formats.share(value),
         "objects": _objects,
-        "exact": formats.exact,
-        "short_count": formats.short_count,
-        "plural": formats.plural,
-        "clip": formats.clip,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
         "extent": _extent,
-        "day": formats.day,
-        "short_day": formats.short_day,
-        "moment": formats.moment,
-        "month": formats.month,
-        "weekday": formats.weekday,
-        "age": formats.age,
         "parsed": parse_time,
         "window": page_window,
         "numbered": _numbered,

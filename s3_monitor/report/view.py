@@ -8,7 +8,6 @@ from datetime import date, datetime
 import msgspec
 
 from s3_monitor.findings.finding import Finding
-from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.plan import ReportRule
 from s3_monitor.model.problem import Problem
@@ -52,9 +51,9 @@ class BucketPage(msgspec.Struct, frozen=True):
     """Path of their line; empty without a history."""
     rank: int
     """Position by cost, from 1."""
-    charts: list[AreaChart] = []
+    charts: list[AreaChart]
     """Of the most expensive buckets."""
-    step: Step | None = None
+    step: Step | None
     """The day of most of its change; None: it changed gradually."""
 
     @property
@@ -195,37 +194,35 @@ def _bucket_pages(
     for problem in summary.problems:
         by_bucket.setdefault((problem.account, problem.region, problem.bucket), []).append(problem)
     for rank, bucket in enumerate(buckets, 1):
-        storage = bucket.storage
-        names = sorted(storage, key=lambda name: (-(storage[name].cost or 0), -storage[name].size, name))
-        highest = storage[names[0]].cost if names else None
         row = rows[bucket]
-        lines = [line_row(row, name, bucket.least_cost, highest) for name in names]
+        lines = list(_lines(row, None if trends is None else trends.window))
         of_bucket = by_bucket.get((bucket.account, bucket.region, bucket.name), [])
         daily = rows.daily(row.trend)
-        page = BucketPage(row, lines, of_bucket, daily, sparkline_path(daily, LARGE), rank)
-        yield page if trends is None else with_history(page, trends, summary.currency)
+        charts, step = _history(row, rank, trends, summary.currency)
+        yield BucketPage(row, lines, of_bucket, daily, sparkline_path(daily, LARGE), rank, charts, step)
 
 
-def with_history(page: BucketPage, trends: Trends, currency: str) -> BucketPage:
-    """Return the page with its charts, and with the day of its change if most of it happened on one day."""
-    row, trend = page.row, page.row.trend
-    if trend is not None:
-        page = msgspec.structs.replace(page, lines=list(_changed_lines(page, trend.record, trends.window)))
-    charted = page.rank <= BUCKET_CHARTS
-    if trend is None or row.page is None or not (charted or row.bucket.cause_30d == "moved"):
-        return page
-    classes = trends.classes(trend.record)
-    charts = class_charts(trends, classes, row.page, currency) if charted else []
-    return msgspec.structs.replace(page, charts=charts, step=largest_step(classes))
-
-
-def _changed_lines(page: BucketPage, record: ResolvedBucket, window: Window) -> Iterator[StorageTypeRow]:
-    """Yield the lines with their changes, then the storage types that the bucket no longer holds."""
-    changes = type_changes(page.row.bucket, record, window)
-    for line in page.lines:
-        yield msgspec.structs.replace(line, change=changes.pop(line.storage_type, None))
+def _lines(row: BucketRow, window: Window | None) -> Iterator[StorageTypeRow]:
+    """Yield the storage types of a bucket, the most expensive first, then those that it no longer holds."""
+    storage = row.bucket.storage
+    names = sorted(storage, key=lambda name: (-(storage[name].cost or 0), -storage[name].size, name))
+    highest = storage[names[0]].cost if names else None
+    changes = {} if window is None or row.trend is None else type_changes(row.bucket, row.trend.record, window)
+    for name in names:
+        line = line_row(row, name, row.bucket.least_cost, highest)
+        yield msgspec.structs.replace(line, change=changes.pop(name, None))
     for name, change in sorted(changes.items()):
-        yield StorageTypeRow(page.row, name, StorageLine(0.0, 0.0), None, 0.0, change)
+        yield StorageTypeRow(row, name, StorageLine(0.0, 0.0), None, 0.0, change)
+
+
+def _history(row: BucketRow, rank: int, trends: Trends | None, currency: str) -> tuple[list[AreaChart], Step | None]:
+    """Return the charts of a bucket, and the day of its change if most of it happened on one day."""
+    is_charted = rank <= BUCKET_CHARTS
+    if trends is None or row.trend is None or not (is_charted or row.bucket.cause_30d == "moved"):
+        return [], None
+    classes = trends.classes(row.trend.record)
+    charts = class_charts(trends, classes, f"{row.page}-", currency) if is_charted else []
+    return charts, largest_step(classes)
 
 
 def _days(buckets: Iterable[Bucket]) -> DataAge:
