@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from s3_monitor.findings.finding import FactDates, Finding, scope_names
+from s3_monitor.findings.finding import Finding, scope_names
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.bill import BillRow
 from s3_monitor.model.bucket_config import Encryption, Replication
@@ -280,7 +280,13 @@ def test_findings_about_a_bill_have_the_charges_and_their_features() -> None:
 def test_values_have_the_day_of_their_source() -> None:
     one = listed(at=int(Decimal(1_795_132_799)))  # 2026-11-19, 23:59:59 UTC
     dates = next(iter(findings(one, bill=bill([])))).dates
-    assert [str(day) for day in dates] == ["2026-11-21", "2026-11-19", "2026-11-22", "2026-11-21", "2026-10-01"]
+    assert {source: str(day) for source, day in dates.items()} == {
+        "CloudWatch": "2026-11-21",
+        "objects": "2026-11-19",
+        "configuration": "2026-11-22",
+        "request metrics": "2026-11-21",
+        "bill": "2026-10-01",
+    }
     sources: list[Any] = ["CloudWatch", "objects", "configuration", "request metrics", "bill", "price list", "AWS"]
     assert [dates.of(source) for source in sources] == [*dates, None, None]
     (empty,) = findings(bucket(state="empty", day=None))
@@ -310,7 +316,7 @@ def test_the_largest_finding_comes_first_and_unknown_amounts_last() -> None:
 def test_the_amount_is_that_of_exact_findings_and_upper_bounds(
     kind: Any, low: float | None, high: float | None, amount: float | None
 ) -> None:
-    assert Finding("rrs", "1", "r", "b", kind, low, high, 1, (), FactDates()).amount == amount
+    assert Finding("rrs", "1", "r", "b", kind, low, high, 1, (), {}).amount == amount
 
 
 def test_data_in_express_one_zone_is_unchanged_since_its_last_change() -> None:

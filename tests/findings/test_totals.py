@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.findings.finding import FactDates, Finding, fee_scope, scope_names, scope_of
+from s3_monitor.findings.finding import Finding, fee_scope, scope_names, scope_of
 from s3_monitor.findings.totals import (
     best_sum,
     potential,
@@ -72,7 +72,7 @@ def test_a_scope_is_named_by_storage_type_part_and_charge() -> None:
 
 def of(id_: FindingId, bucket: str | None, low: float | None, high: float | None, account: str = "1") -> Finding:
     kind = "unknown" if high is None else "range"
-    return Finding(id_, account, "r", bucket, kind, low, high, fee_scope("features"), (), FactDates())  # type: ignore[arg-type]
+    return Finding(id_, account, "r", bucket, kind, low, high, fee_scope("features"), (), {})  # type: ignore[arg-type]
 
 
 FOUND = [

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from s3_monitor.findings.finding import FactDates, Finding
+from s3_monitor.findings.finding import Finding
 from s3_monitor.model.finding import FindingId
 from s3_monitor.model.policies import Policies, PolicyException, PolicyRule
 from s3_monitor.policies.exceptions import with_exceptions
@@ -16,7 +16,7 @@ TODAY = NOW.date()
 
 
 def finding(id_: FindingId = "rrs", bucket: str | None = "logs") -> Finding:
-    return Finding(id_, ACCOUNT, REGION, bucket, "exact", 1.0, 1.0, 1, (), FactDates())
+    return Finding(id_, ACCOUNT, REGION, bucket, "exact", 1.0, 1.0, 1, (), {})
 
 
 def exception(name: str, days: int = 0, account: str | tuple[str, ...] = ()) -> PolicyException:
