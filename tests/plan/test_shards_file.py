@@ -97,7 +97,7 @@ def test_the_examples_of_the_documentation_are_right() -> None:
 def test_the_entries_and_the_organization_need_credentials(text: str, credentials: list[str]) -> None:
     file = read(text)
     assert [keys.credentials for keys in file.credentials_users] == credentials
-    assert file.has_organization == ("organization" in text)
+    assert (file.organization_keys is not None) == ("organization" in text)
 
 
 def test_a_bare_off_is_the_word_and_not_false() -> None:
