@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,9 +10,6 @@ import msgspec
 from s3_monitor.cli.once_cache import OnceCache
 from s3_monitor.model.call_counts import CallCounter, CallCounts
 from s3_monitor.model.errors import AwsError, UserError
-from s3_monitor.model.exports import StorageLensExport
-from s3_monitor.model.identity import AccountBucket, Identity
-from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.plan import Access, Quotas
 
 if TYPE_CHECKING:
@@ -25,8 +22,6 @@ if TYPE_CHECKING:
 # A connection with its clients takes about 0.7 MB, and a plan may have thousands of accounts.
 _MOST_CONNECTIONS = 64
 _MOST_ROLES = 10_000  # they share the clients of one connection
-# Of ListDirectoryBuckets: a network that blocks its endpoint must not delay the start for minutes.
-_TRIES = 2
 
 
 class AwsDiscovery:
@@ -91,15 +86,6 @@ class AwsDiscovery:
 
         return AwsAccount(self.connect(access), self._rate_limits, self._calls)
 
-    def identity(self, access: Access) -> Identity:
-        """Return the account id and partition behind the access."""
-        self._calls.count("GetCallerIdentity")
-        return self.connect(access).identity()
-
-    def buckets(self, access: Access) -> list[AccountBucket]:
-        """Return the buckets of the account, without directory buckets."""
-        return self.account(access).list_buckets(None)
-
     def storage_types(self, access: Access, region: str) -> set[str]:
         """Return the storage types that have a metric in the region."""
         from s3_monitor.aws.cloudwatch import CloudWatchApi
@@ -107,29 +93,6 @@ class AwsDiscovery:
 
         limits = RateLimits(self._quotas)  # a separate one, since accounts do not share quotas
         return CloudWatchApi(self.connect(access), limits, self._calls).list_storage_types(region)
-
-    def linked_accounts(self, access: Access, region: str) -> set[str]:
-        """Return the accounts that are linked to the account in the region and have S3 metrics."""
-        account = self.account(access)
-        account.identity()
-        return account.linked_accounts(region)
-
-    def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
-        """Return the directory buckets of the account in the region."""
-        pages = self.account(access).special_bucket_pages("directory", region, attempts=_TRIES)
-        return [bucket for page in pages for bucket in page]
-
-    def organization_pages(self, access: Access) -> Iterator[list[OrganizationAccount]]:
-        """Yield the accounts of the organization that the access can list."""
-        return self.account(access).organization_pages()
-
-    def unit_name(self, access: Access, unit: str) -> str:
-        """Return the name of an organizational unit."""
-        return self.account(access).unit_name(unit)
-
-    def storage_lens_exports(self, access: Access, account: str, region: str) -> list[StorageLensExport]:
-        """Return the exports of the account's Storage Lens configurations with this home region."""
-        return self.account(access).storage_lens_exports(account, region)
 
     def home_region(self, access: Access) -> str:
         """Return the region of requests that do not concern a region."""

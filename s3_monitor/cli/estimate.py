@@ -43,8 +43,9 @@ def _read_contents(plan: Plan, discovery: AwsDiscovery) -> dict[Place, RegionCon
 
     def read(place: Place) -> RegionContents:
         access, region = plan.accesses[place[0]], place[1]
-        names = [bucket.name for bucket in discovery.buckets(access) if bucket.region == region]
-        return read_region_contents(discovery.account(access), region, names, plan.window)
+        account = discovery.account(access)
+        names = [bucket.name for bucket in account.list_buckets(None) if bucket.region == region]
+        return read_region_contents(account, region, names, plan.window)
 
     contents: dict[Place, RegionContents] = {}
     for place, result in attempt_concurrently(read, places).items():

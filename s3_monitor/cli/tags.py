@@ -82,7 +82,7 @@ def check(
         raise UserError(f"--tag must not begin with aws:, got {tag!r}", "only AWS can set such tags")
     discovery = AwsDiscovery()
     access = Access(profile=profile)
-    identity = discovery.identity(access)
+    identity = discovery.account(access).identity()
     buckets = _select_buckets(discovery, access, identity, regions, patterns)
     tagged, problems = _read_tags(discovery, access, identity, buckets)
     wrong = [bucket for bucket in tagged if bucket.fault(tag)]
@@ -109,7 +109,7 @@ def _select_buckets(
     from s3_monitor.plan.names import check_exists
 
     check_exists("-r", regions, discovery.known_regions(identity.partition), "region")
-    buckets = discovery.buckets(access)
+    buckets = discovery.account(access).list_buckets(None)
     exact = [pattern for pattern in patterns if not is_glob(pattern)]
     check_exists("-b", exact, [bucket.name for bucket in buckets], "bucket")
     matches = matcher(patterns)

@@ -123,10 +123,10 @@ def attempt_concurrently(function: Callable[[Q], A], arguments: Iterable[Q]) -> 
 def _discover(access: Access, discovery: AccountDiscovery) -> DiscoveredAccount:
     account = DiscoveredAccount(access)
     try:
-        home_region = discovery.home_region(access)  # raises for missing credentials, before a request is sent
+        opened, home_region = discovery.account(access), discovery.home_region(access)  # raises for missing credentials, before a request is sent
         with ThreadPoolExecutor(max_workers=1) as pool:
-            buckets = pool.submit(discovery.buckets, access)
-            account = DiscoveredAccount(access, discovery.identity(access), home_region)
+            buckets = pool.submit(opened.list_buckets, None)
+            account = DiscoveredAccount(access, opened.identity(), home_region)
         return msgspec.structs.replace(account, buckets=buckets.result())
     except IncompleteList as failure:
         return msgspec.structs.replace(account, buckets=failure.buckets, failure=failure)

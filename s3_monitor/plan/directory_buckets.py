@@ -18,6 +18,7 @@ from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.shard_keys import AccountEntry, Entry
 
 _STORAGE_TYPE = "express"  # prefix of the storage types of directory buckets, in lower case
+_ATTEMPTS = 2  # a network that blocks the endpoint must not delay the start for minutes
 _LITERAL_END = re.compile(r"[^*?\]]*$")
 
 _Result = list[AccountBucket] | Failure
@@ -89,7 +90,8 @@ def _search(
 
 def _list(access: Access, region: str, discovery: AccountDiscovery) -> _Result:
     try:
-        return discovery.directory_buckets(access, region)
+        pages = discovery.account(access).special_bucket_pages("directory", region, attempts=_ATTEMPTS)
+        return [bucket for page in pages for bucket in page]
     except (AwsError, UserError) as failure:
         if isinstance(failure, AwsError) and failure.kind == "invalid-credentials":
             return []  # AWS: the region is not enabled in the account, so it holds no buckets

@@ -69,7 +69,7 @@ def discovered(
 
     def read(request: tuple[str, str]) -> list[StorageLensExport]:
         account, region = request
-        return discovery.storage_lens_exports(accesses[by_account[account].access], account, region)
+        return discovery.account(accesses[by_account[account].access]).storage_lens_exports(account, region)
 
     sources: dict[tuple[str, str, str], LensSource] = {}
     failures: dict[str, Problem] = {}

@@ -50,7 +50,13 @@ def _of_monitor(
 ) -> tuple[list[ScanTarget], list[Problem]]:
     own = [region for region, partition in partition_of.items() if partition == target.partition]
     regions = sorted(target.entry.regions or own)
-    results = attempt_concurrently(lambda region: discovery.linked_accounts(account.access, region), regions)
+
+    def read(region: str) -> set[str]:
+        opened = discovery.account(account.access)
+        opened.identity()
+        return opened.linked_accounts(region)
+
+    results = attempt_concurrently(read, regions)
     problems = [
         create_problem("linked-accounts-unlisted", account=target.account, region=region, error=result)
         for region, result in results.items()

@@ -75,8 +75,9 @@ def _accounts(caller: Access, discovery: AccountDiscovery) -> tuple[list[Organiz
     accounts: dict[str, OrganizationAccount] = {}
     own = ""
     try:
-        own = discovery.identity(caller).account
-        for page in discovery.organization_pages(caller):
+        opened = discovery.account(caller)
+        own = opened.identity().account
+        for page in opened.organization_pages():
             accounts.update((account.id, account) for account in page)
     except (AwsError, UserError) as failure:
         return [accounts[number] for number in sorted(accounts)], own, failure
@@ -157,7 +158,7 @@ def _unit_paths(
 ) -> tuple[dict[str, str], list[Problem]]:
     """Return the path of the unit of each account, and a note if names of units could not be read."""
     ids = sorted({unit for account in accounts for unit in (account.units or ())[1:]})
-    names = attempt_concurrently(lambda unit: discovery.unit_name(caller, unit), ids)
+    names = attempt_concurrently(lambda unit: discovery.account(caller).unit_name(unit), ids)
     failures = [name for name in names.values() if not isinstance(name, str)]
     problems = [create_problem("organizational-unit-names-unreadable", error=failures[0])] if failures else []
     return {account.id: _path(account.units, names) for account in accounts if account.units}, problems

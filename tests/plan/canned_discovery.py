@@ -9,7 +9,7 @@ import msgspec
 
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import AwsError, UserError
-from s3_monitor.model.identity import AccountBucket, Identity
+from s3_monitor.model.identity import AccountBucket, Identity, SpecialKind
 from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.plan import Access
 
@@ -43,36 +43,14 @@ class Memory:
         self._calls = CallCounts()
         self.asked: list[tuple[str, str]] = []
 
-    def identity(self, access: Access) -> Identity:
-        account = self._account(access, "identity")
-        return Identity(account.number, account.partition)
-
-    def buckets(self, access: Access) -> list[AccountBucket]:
-        account = self._account(access, "buckets")
-        return [AccountBucket(name, 1_600_000_000, region) for name, region in account.buckets.items()]
+    def account(self, access: Access) -> Opened:
+        return Opened(self, access)
 
     def storage_types(self, access: Access, region: str) -> set[str]:
-        return set(self._account(access, f"storage_types:{region}").types.get(region, set()))
-
-    def linked_accounts(self, access: Access, region: str) -> set[str]:
-        return set(self._account(access, f"linked_accounts:{region}").linked.get(region, ()))
-
-    def directory_buckets(self, access: Access, region: str) -> list[AccountBucket]:
-        account = self._account(access, f"directory_buckets:{region}")
-        return [
-            AccountBucket(name, 1_600_000_000, where) for name, where in account.directories.items() if where == region
-        ]
-
-    def organization_pages(self, access: Access) -> Iterator[list[OrganizationAccount]]:
-        for number, page in enumerate(self._account(access, "organization").organization):
-            self._account(access, f"organization:{number}")
-            yield list(page)
-
-    def unit_name(self, access: Access, unit: str) -> str:
-        return self._account(access, "unit_name").units[unit]
+        return set(self.respond(access, f"storage_types:{region}").types.get(region, set()))
 
     def home_region(self, access: Access) -> str:
-        partition = self._account(access, "home").partition
+        partition = self.respond(access, "home").partition
         return access.region or {"aws": "us-east-1"}.get(partition, REGIONS[partition][0])
 
     def known_regions(self, partition: str) -> list[str]:
@@ -81,7 +59,7 @@ class Memory:
     def calls(self) -> CallCounts:
         return self._calls
 
-    def _account(self, access: Access, question: str) -> Account:
+    def respond(self, access: Access, question: str) -> Account:
         key = access.role_arn.split(":")[4] if access.role_arn else access.profile or access.credentials
         self.asked.append((key, question))
         self._calls.count(question)
@@ -91,3 +69,38 @@ class Memory:
                 raise account.failures[failing]
         assert isinstance(account, Account)
         return account
+
+
+class Opened:
+    """An account opened by an access."""
+
+    def __init__(self, memory: Memory, access: Access) -> None:
+        self._memory, self._access = memory, access
+
+    def _respond(self, question: str) -> Account:
+        return self._memory.respond(self._access, question)
+
+    def identity(self) -> Identity:
+        account = self._respond("identity")
+        return Identity(account.number, account.partition)
+
+    def list_buckets(self, region: str | None) -> list[AccountBucket]:
+        buckets = self._respond("buckets").buckets
+        return [AccountBucket(name, 1_600_000_000, where) for name, where in buckets.items()]
+
+    def linked_accounts(self, region: str) -> set[str]:
+        return set(self._respond(f"linked_accounts:{region}").linked.get(region, ()))
+
+    def special_bucket_pages(
+        self, kind: SpecialKind, region: str, attempts: int | None = None
+    ) -> Iterator[list[AccountBucket]]:
+        buckets = self._respond(f"{kind}_buckets:{region}").directories
+        yield [AccountBucket(name, 1_600_000_000, where) for name, where in buckets.items() if where == region]
+
+    def organization_pages(self) -> Iterator[list[OrganizationAccount]]:
+        for number, page in enumerate(self._respond("organization").organization):
+            self._respond(f"organization:{number}")
+            yield list(page)
+
+    def unit_name(self, unit: str) -> str:
+        return self._respond("unit_name").units[unit]

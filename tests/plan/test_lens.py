@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -76,8 +77,13 @@ class Discovery:
     def known_regions(self, partition: str) -> list[str]:
         return ["us-east-1", "eu-west-1", "af-south-1"]
 
-    def storage_lens_exports(self, access: Access, account: str, region: str) -> list[StorageLensExport]:
-        self.requests.append((access.profile, account, region))
+    def account(self, access: Access) -> Discovery:
+        opened = copy(self)
+        opened.profile = access.profile
+        return opened
+
+    def storage_lens_exports(self, account: str, region: str) -> list[StorageLensExport]:
+        self.requests.append((self.profile, account, region))
         if account not in self.exports:
             raise AwsError("denied", "ListStorageLensConfigurations", "no")
         return [export for export in self.exports[account] if export.region == region]
