@@ -78,7 +78,7 @@ def load_prices(
     """
     table = parse_table(location)
     if table is not None:
-        from s3_monitor.money.dynamodb_store import load_prices
+        from s3_monitor.cli.price_table import load_prices
 
         return load_prices(open_table(table.name, profile), regions, day or table.day)
     if day is not None:
@@ -102,7 +102,7 @@ class PriceTarget:
         if location == BUNDLED:
             raise UserError("--to bundled: the bundled prices cannot be replaced", "name a file or dynamodb:TABLE")
         if table := parse_table(location):
-            from s3_monitor.money.dynamodb_repair import recover_prices
+            from s3_monitor.cli.price_table_repair import recover_prices
 
             if table.day is not None:
                 advice = f"--to {_TABLE_PREFIX}{table.name}"
@@ -123,7 +123,7 @@ class PriceTarget:
             with user_errors(f"--to {self._path}: could not write the file"):
                 write_atomically(self._path, content)
             return True
-        from s3_monitor.money.dynamodb_store import store_prices
+        from s3_monitor.cli.price_table import store_prices
 
         if self.price_book is not None and not self.damage and content == encode_price_book(self.price_book):
             return True

@@ -164,7 +164,7 @@ def describe(name: str, profile: str | None) -> None:
     Example:
       s3-monitor prices table describe s3-monitor-prices
     """
-    from s3_monitor.money.dynamodb_store import read_pointer
+    from s3_monitor.cli.price_table import read_pointer
 
     table = open_table(_table_name(name), profile)
     description = table.describe()

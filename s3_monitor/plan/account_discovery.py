@@ -123,7 +123,10 @@ def attempt_concurrently(function: Callable[[Q], A], arguments: Iterable[Q]) -> 
 def _discover(access: Access, discovery: AccountDiscovery) -> DiscoveredAccount:
     account = DiscoveredAccount(access)
     try:
-        opened, home_region = discovery.account(access), discovery.home_region(access)  # raises for missing credentials, before a request is sent
+        opened, home_region = (
+            discovery.account(access),
+            discovery.home_region(access),
+        )  # raises for missing credentials, before a request is sent
         with ThreadPoolExecutor(max_workers=1) as pool:
             buckets = pool.submit(opened.list_buckets, None)
             account = DiscoveredAccount(access, opened.identity(), home_region)

@@ -20,9 +20,9 @@ from msgspec.structs import replace
 from s3_monitor.aws.dynamodb import Table
 from s3_monitor.aws.session import Connection
 from s3_monitor.cli.price_location import open_table
+from s3_monitor.cli.price_table import load_prices, read_pointer, store_prices, version_of
 from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.model.plan import Access
-from s3_monitor.money.dynamodb_store import load_prices, read_pointer, store_prices, version_of
 from s3_monitor.money.price_book import PoolPrice, PriceBook, Tier
 from tests.e2e import fakes
 from tests.e2e.conftest import ROOT, Program

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from s3_monitor.cli.price_location import open_table
-from s3_monitor.money.dynamodb_store import store_prices
+from s3_monitor.cli.price_table import store_prices
 from s3_monitor.money.price_book import bundled_prices, encode_price_book
 from s3_monitor.simulator import Account, Fault, Simulator
 from tests.e2e import fakes

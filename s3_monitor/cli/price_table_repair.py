@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from s3_monitor.model.errors import AwsError, InvalidFileError
-from s3_monitor.money.dynamodb_store import (
+from s3_monitor.aws.dynamodb import Table
+from s3_monitor.cli.price_table import (
     HEAD,
     NewerFormatError,
     Pointer,
-    PriceTable,
     RegionPrices,
     Version,
     VersionHead,
@@ -19,6 +18,7 @@ from s3_monitor.money.dynamodb_store import (
     read_pointer,
     read_region,
 )
+from s3_monitor.model.errors import AwsError, InvalidFileError
 from s3_monitor.money.price_book import PriceBook
 
 _MAX_VERSIONS = 10  # the newest versions, in which undamaged regions are searched
@@ -37,7 +37,7 @@ class RecoveredPrices(NamedTuple):
     """The regions that are damaged in all versions."""
 
 
-def recover_prices(table: PriceTable) -> RecoveredPrices:
+def recover_prices(table: Table) -> RecoveredPrices:
     """Read a price table, damaged or not. Raises InvalidFileError for a newer format, and AwsError."""
     damage: list[str] = []
     pointer = _pointer(table, damage)
@@ -64,7 +64,7 @@ def recover_prices(table: PriceTable) -> RecoveredPrices:
     return RecoveredPrices(pointer, price_book, damage, sorted(lost - {"global"}))
 
 
-def _pointer(table: PriceTable, damage: list[str]) -> Pointer:
+def _pointer(table: Table, damage: list[str]) -> Pointer:
     try:
         pointer = read_pointer(table)
         if pointer is not None:
@@ -81,7 +81,7 @@ def _pointer(table: PriceTable, damage: list[str]) -> Pointer:
     return Pointer(serial, history)
 
 
-def _history(table: PriceTable, damage: list[str]) -> tuple[Version, ...]:
+def _history(table: Table, damage: list[str]) -> tuple[Version, ...]:
     """Return the versions in the table, by the date of their price lists. They replace a lost pointer."""
     try:
         names = sorted(set(table.partitions(HEAD)))

@@ -18,10 +18,11 @@ import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import msgspec
 
+from s3_monitor.aws.dynamodb import Item, Table
 from s3_monitor.model.errors import InvalidFileError, UserError
 from s3_monitor.money.price_book import (
     FORMAT,
@@ -34,34 +35,12 @@ from s3_monitor.money.price_book import (
     encode_price_book,
 )
 
-Item = dict[str, Any]
 _POINTER = "CURRENT"
 HEAD = "HEAD"
 _MAX_HISTORY = 2000  # versions; AWS: an item has at most 400 KB
 _MAX_EXPONENT = 40
 # Errors from decoding an item of another writer.
 _DECODING_ERRORS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, msgspec.MsgspecError)
-
-
-class PriceTable(Protocol):
-    """A DynamoDB table; see aws/dynamodb.py."""
-
-    name: str
-
-    def get(self, pk: str, sk: str) -> Item | None:
-        """Return an item."""
-
-    def query(self, pk: str) -> Iterator[Item]:
-        """Yield the items of a partition."""
-
-    def partitions(self, sk: str) -> Iterator[str]:
-        """Yield the partition keys of items with a sort key."""
-
-    def put_all(self, items: Iterable[Item]) -> None:
-        """Write items."""
-
-    def put_if(self, item: Item, attribute: str, expected: Any) -> bool:
-        """Write an item if an attribute of the stored item has the expected value; return whether it had."""
 
 
 class Version(msgspec.Struct, frozen=True):
@@ -105,18 +84,18 @@ class VersionHead(msgspec.Struct, frozen=True):
     digests: dict[str, str]
 
 
-def read_pointer(table: PriceTable) -> Pointer | None:
+def read_pointer(table: Table) -> Pointer | None:
     """Return the pointer, or None if there is none. Raises InvalidFileError if it is damaged or of a newer format."""
     item = pointer_item(table)
     return None if item is None else _pointer(item, table)
 
 
-def pointer_item(table: PriceTable) -> Item | None:
+def pointer_item(table: Table) -> Item | None:
     """Return the item of the pointer."""
     return table.get(_POINTER, _POINTER)
 
 
-def load_prices(table: PriceTable, regions: Collection[str] | None = None, on: date | None = None) -> PriceBook:
+def load_prices(table: Table, regions: Collection[str] | None = None, on: date | None = None) -> PriceBook:
     """Return the current prices, or those whose price list was the newest on a day; for some or all regions.
 
     Sends one query per region. Raises UserError if there are none, and InvalidFileError if they are damaged.
@@ -128,7 +107,7 @@ def load_prices(table: PriceTable, regions: Collection[str] | None = None, on: d
     return load_version(table, _version(pointer, on, table), regions)
 
 
-def load_version(table: PriceTable, version: str, regions: Collection[str] | None = None) -> PriceBook:
+def load_version(table: Table, version: str, regions: Collection[str] | None = None) -> PriceBook:
     """Return the prices of a version. Raises InvalidFileError if they are damaged."""
     head = read_head(table, version)
     names = sorted(head.digests if regions is None else {*regions, "global"} & head.digests.keys())
@@ -157,7 +136,7 @@ def combine_versions(heads: Sequence[VersionHead], regions: Iterable[RegionPrice
     )
 
 
-def _pointer(item: Item, table: PriceTable) -> Pointer:
+def _pointer(item: Item, table: Table) -> Pointer:
     try:
         if int(item["format"]) > FORMAT:
             what = f"has prices of format {item['format']}, this program reads up to {FORMAT}"
@@ -172,7 +151,7 @@ def _pointer(item: Item, table: PriceTable) -> Pointer:
         raise _damaged(table, f"the item {_POINTER}/{_POINTER}", error) from error
 
 
-def read_head(table: PriceTable, version: str) -> VersionHead:
+def read_head(table: Table, version: str) -> VersionHead:
     """Return the head of a version. Raises InvalidFileError if it is missing or damaged."""
     what, item = f"the item {version}/{HEAD}", table.get(version, HEAD)
     if item is None:
@@ -188,7 +167,7 @@ def read_head(table: PriceTable, version: str) -> VersionHead:
         raise _damaged(table, what, error) from error
 
 
-def read_region(table: PriceTable, version: str, region: str, head: VersionHead) -> RegionPrices:
+def read_region(table: Table, version: str, region: str, head: VersionHead) -> RegionPrices:
     """Return the prices of a region. Raises InvalidFileError if they are damaged."""
     try:
         prices = _decode_region(region, table.query(f"{version}#{region}"))
@@ -217,7 +196,7 @@ def _decode_region(region: str, items: Iterable[Item]) -> RegionPrices:
 
 
 def store_prices(
-    table: PriceTable, price_book: PriceBook, seen: Pointer | None, writer: str, now: datetime, *, repair: bool = False
+    table: Table, price_book: PriceBook, seen: Pointer | None, writer: str, now: datetime, *, repair: bool = False
 ) -> bool:
     """Write a price book and make it the current version, unless the pointer was replaced since ``seen`` was read.
 
@@ -250,7 +229,7 @@ def version_of(price_book: PriceBook) -> str:
     return f"{price_book.published:%Y%m%d}-{hashlib.sha256(encode_price_book(price_book)).hexdigest()[:16]}"
 
 
-def _version(pointer: Pointer, on: date | None, table: PriceTable) -> str:
+def _version(pointer: Pointer, on: date | None, table: Table) -> str:
     if on is None:
         return pointer.current
     earlier = [version for version in pointer.history if version.published <= on]
@@ -298,14 +277,14 @@ def _number(value: Any) -> Decimal | None:
     return Decimal(format(value.normalize(), "f"))
 
 
-def _damaged(table: PriceTable, what: str, why: object) -> InvalidFileError:
+def _damaged(table: Table, what: str, why: object) -> InvalidFileError:
     reason = f"attribute {why} is missing" if isinstance(why, KeyError) else str(why)
     return InvalidFileError(_address(table), f"damaged: {what}: {reason}", f"{_command(table)} repairs it")
 
 
-def _command(table: PriceTable) -> str:
+def _command(table: Table) -> str:
     return f"`s3-monitor prices refresh --to {_address(table)}`"
 
 
-def _address(table: PriceTable) -> str:
+def _address(table: Table) -> str:
     return f"dynamodb:{table.name}"
