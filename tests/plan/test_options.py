@@ -15,12 +15,11 @@ from s3_monitor.plan.options import PlanOptions, Settings, buckets_of, checked, 
 from tests.plan.company import NOW
 
 REGIONS = ["us-east-1", "eu-west-1"]
-TYPES = ["StandardStorage", "GlacierStorage"]
 KEYS = ("s3://logs/2026/*",)
 
 
 def check(**fields: Any) -> PlanOptions:
-    return checked(PlanOptions(**fields), REGIONS, TYPES, NOW)
+    return checked(PlanOptions(**fields), REGIONS, NOW)
 
 
 def test_selections_are_sorted_without_duplicates_and_types_are_spelled_as_in_cloudwatch() -> None:
