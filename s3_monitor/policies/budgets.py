@@ -9,7 +9,8 @@ from typing import Final
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.policies import Budget, to_bytes
 from s3_monitor.model.policy_result import CaseStatus, PolicyCase
-from s3_monitor.policies.scope import ReportFacts, Scope
+from s3_monitor.model.summary import Summary
+from s3_monitor.policies.scope import Scope
 
 
 class Sum:
@@ -76,19 +77,19 @@ class BudgetSums:
                 low += line.cost
         return size, low, high
 
-    def cases(self, facts: ReportFacts) -> list[PolicyCase]:
+    def cases(self, summary: Summary) -> list[PolicyCase]:
         """Return a case for each limit."""
-        return [self._case(key, facts) for key in LIMITS if getattr(self.budget, key) is not None]
+        return [self._case(key, summary) for key in LIMITS if getattr(self.budget, key) is not None]
 
-    def _case(self, key: str, facts: ReportFacts) -> PolicyCase:
+    def _case(self, key: str, summary: Summary) -> PolicyCase:
         limit = getattr(self.budget, key)
         limit = to_bytes(limit)
         value = LIMITS[key](self)
-        gap = self.scope.gap(facts, "cost", "size") or self.scope.unselected(facts)
+        gap = self.scope.gap(summary, "cost", "size") or self.scope.unselected(summary)
         if gap:  # there may be more buckets
             value = Sum(-math.inf if "growth" in key else value.low, math.inf)
-        if "usd" in key and facts.currency != "USD":
-            return self._result(key, limit, None, "unknown", f"prices are in {facts.currency}")
+        if "usd" in key and summary.currency != "USD":
+            return self._result(key, limit, None, "unknown", f"prices are in {summary.currency}")
         if not self.has_buckets and not gap:
             return self._result(key, limit, None, "unknown", "selects no bucket")
         text = f"{_text(key, value)}, limit {_number(key, limit)}"

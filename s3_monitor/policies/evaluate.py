@@ -12,9 +12,9 @@ from s3_monitor.findings.finding import Finding
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.policies import Policies, PolicySeverity
 from s3_monitor.model.policy_result import CaseStatus, ExceptionResult, PolicyCase, PolicyResult, PolicyStatus
+from s3_monitor.model.summary import Summary
 from s3_monitor.policies.budgets import BudgetSums
 from s3_monitor.policies.rules import RuleChecker
-from s3_monitor.policies.scope import ReportFacts
 
 _IN_SUMMARY = 100  # cases of each status
 _MOST_CASES = 1000  # of each status: Jenkins keeps test cases in memory
@@ -46,11 +46,11 @@ class _Cases:
 
 
 def evaluate_policies(
-    policies: Policies, buckets: Iterable[Sequence[Bucket]], findings: Sequence[Finding], facts: ReportFacts
+    policies: Policies, buckets: Iterable[Sequence[Bucket]], findings: Sequence[Finding], summary: Summary
 ) -> list[EvaluatedPolicy]:
     """Return the result of each budget, then of each rule, in the order of the file."""
     budgets = [BudgetSums(budget) for budget in policies.budgets]
-    rules = [(RuleChecker(rule, findings, facts), _Cases()) for rule in policies.rules]
+    rules = [(RuleChecker(rule, findings, summary), _Cases()) for rule in policies.rules]
     for chunk in buckets:
         for bucket in chunk:
             for budget in budgets:
@@ -58,12 +58,12 @@ def evaluate_policies(
             for checker, cases in rules:
                 if (case := checker.case(bucket)) is not None:
                     cases.add(case)
-    results = [_budget(budget, facts) for budget in budgets]
+    results = [_budget(budget, summary) for budget in budgets]
     return results + [_rule(checker, cases) for checker, cases in rules]
 
 
-def _budget(sums: BudgetSums, facts: ReportFacts) -> EvaluatedPolicy:
-    cases, of_limits = _Cases(), sums.cases(facts)
+def _budget(sums: BudgetSums, summary: Summary) -> EvaluatedPolicy:
+    cases, of_limits = _Cases(), sums.cases(summary)
     for case in of_limits:
         cases.add(case)
     result = _result(sums.budget.name, None, sums.budget.severity, cases, [])

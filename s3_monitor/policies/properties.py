@@ -17,7 +17,7 @@ from s3_monitor.model.bucket_config import (
     PublicAccessBlock,
 )
 from s3_monitor.model.policies import PolicyRule
-from s3_monitor.policies.scope import ReportFacts
+from s3_monitor.model.summary import Summary
 
 
 class Violation(NamedTuple):
@@ -27,12 +27,12 @@ class Violation(NamedTuple):
     is_known: bool = True
 
 
-def check_property(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation | None:
+def check_property(rule: PolicyRule, bucket: Bucket, summary: Summary) -> Violation | None:
     """Return the violation of a bucket; None: it passes, or the property does not apply to its kind."""
     if rule.id == "recently-modified":
-        return _recently_modified(rule, bucket, facts)
+        return _recently_modified(rule, bucket, summary)
     if rule.id == "no-anomaly":
-        return _anomaly(rule, bucket, facts)
+        return _anomaly(rule, bucket, summary)
     name, check = _CHECKS[rule.id]
     if bucket.kind == "directory" and name not in DIRECTORY_BUCKET_PROPERTIES:
         return None
@@ -69,10 +69,11 @@ def _tags_present(rule: PolicyRule, value: Any) -> str:
     return f"no value of tag {', '.join(missing)}" if missing else ""
 
 
-def _anomaly(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation | None:
-    if facts.anomalies is None:
+def _anomaly(rule: PolicyRule, bucket: Bucket, summary: Summary) -> Violation | None:
+    if summary.anomalies is None:
         return Violation("the history is too short", is_known=False)
-    anomaly = facts.anomalies.get((bucket.account, bucket.region, bucket.name))
+    place = (bucket.account, bucket.region, bucket.name)
+    anomaly = next((each for each in summary.anomalies if (each.account, each.region, each.bucket) == place), None)
     if anomaly is None:
         return None
     message = f"{anomaly.size:+,.0f} bytes on {anomaly.day}, unlike its earlier daily changes ({anomaly.cause})"
@@ -83,15 +84,15 @@ def _anomaly(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation 
     return Violation(message) if anomaly.cost >= rule.at_least_usd else None
 
 
-def _recently_modified(rule: PolicyRule, bucket: Bucket, facts: ReportFacts) -> Violation | None:
+def _recently_modified(rule: PolicyRule, bucket: Bucket, summary: Summary) -> Violation | None:
     if bucket.state in ("empty", "emptied"):
         return Violation("the bucket is empty")
     if bucket.last_modified is None:
         return Violation("last-modified date unknown", is_known=False)
     newest = datetime.fromisoformat(bucket.last_modified).astimezone(UTC)
-    if facts.as_of - newest <= timedelta(days=rule.max_age_days or 0):
+    if summary.as_of - newest <= timedelta(days=rule.max_age_days or 0):
         return None
-    return Violation(f"newest object of {newest.date()}, {(facts.as_of - newest).days:,} days old")
+    return Violation(f"newest object of {newest.date()}, {(summary.as_of - newest).days:,} days old")
 
 
 # Rule → the property of BucketConfig that it is about, and the function that returns what is wrong with its value.

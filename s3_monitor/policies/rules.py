@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import UNSET
+
 from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
 from s3_monitor.findings.rule import Rule
@@ -14,19 +16,20 @@ from s3_monitor.model.policy_result import PolicyCase
 from s3_monitor.model.priced_object_stats import PricedObjectStats
 from s3_monitor.model.problem_type import Affected
 from s3_monitor.model.request_metrics import RequestCosts
+from s3_monitor.model.summary import Summary
 from s3_monitor.policies.exceptions import Exceptions
 from s3_monitor.policies.properties import Violation, check_property
-from s3_monitor.policies.scope import ReportFacts, Scope
+from s3_monitor.policies.scope import Scope
 
 
 class RuleChecker:
     """Checks a rule for every bucket."""
 
-    def __init__(self, rule: PolicyRule, findings: Sequence[Finding], facts: ReportFacts) -> None:
+    def __init__(self, rule: PolicyRule, findings: Sequence[Finding], summary: Summary) -> None:
         self.rule = rule
         self.scope = Scope(rule)
-        self.exceptions = Exceptions(rule.exceptions, facts.as_of.date())
-        self._facts = facts
+        self.exceptions = Exceptions(rule.exceptions, summary.as_of.date())
+        self._summary = summary
         self._finding_rule = next((each for each in RULES.values() if each.id == rule.id), None)
         self._is_about_places = self._finding_rule is not None and self._finding_rule.find is None
         own = [finding for finding in findings if finding.id == rule.id]
@@ -49,12 +52,13 @@ class RuleChecker:
             for (account, region, bucket), finding in self._of_buckets.items()
             if bucket is None and self.scope.has_place(account, region)
         ]
-        if gap := self.scope.gap(self._facts, *self._affected()):
+        if gap := self.scope.gap(self._summary, *self._affected()):
             return [*places, PolicyCase("other buckets", None, None, "unknown", gap)]
         if places or not self._is_about_places:
             return places
-        no_bill = Violation("the bill was not requested or not received", is_known=False)
-        return [self._result("all accounts", None, None, None if self._facts.has_bill else no_bill)]
+        bill, no_bill = self._summary.bill, Violation("the bill was not requested or not received", is_known=False)
+        has_bill = bill is not UNSET and bill.billed is not None
+        return [self._result("all accounts", None, None, None if has_bill else no_bill)]
 
     def _affected(self) -> tuple[Affected, ...]:
         """Return the data that the rule needs."""
@@ -64,7 +68,7 @@ class RuleChecker:
 
     def _violation(self, bucket: Bucket) -> Violation | None:
         if self._finding_rule is None:
-            return check_property(self.rule, bucket, self._facts)
+            return check_property(self.rule, bucket, self._summary)
         finding = self._of_buckets.get((bucket.account, bucket.region, bucket.name))
         if finding is not None:
             return _violation_of(finding, self.rule.at_least_usd)

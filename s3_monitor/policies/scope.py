@@ -3,30 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import NamedTuple
 
 from msgspec import UNSET
 
-from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.policies import Selectors, several
-from s3_monitor.model.problem import Problem
 from s3_monitor.model.problem_type import Affected
-
-
-class ReportFacts(NamedTuple):
-    """The facts of a report that are not about a single bucket."""
-
-    as_of: datetime
-    currency: str
-    problems: list[Problem]
-    has_bill: bool
-    restrictions: Mapping[str, tuple[str, ...]] = {}
-    """What the run was restricted to: see model.plan.Selection."""
-    anomalies: Mapping[tuple[str, str, str], Anomaly] | None = None
-    """Account, region and name of a bucket → its unexplained change; None: unknown."""
+from s3_monitor.model.summary import Summary
 
 
 class Scope:
@@ -64,20 +48,20 @@ class Scope:
             not self.regions or region is None or region in self.regions
         )
 
-    def gap(self, facts: ReportFacts, *affected: Affected) -> str:
+    def gap(self, summary: Summary, *affected: Affected) -> str:
         """Return why buckets or any of these data may be missing; empty: they are not.
 
         Problems of a single bucket are left out: its own data is unknown.
         """
-        for problem in facts.problems:
+        for problem in summary.problems:
             is_relevant = problem.bucket is None and self.has_place(problem.account, problem.region)
             if is_relevant and problem.severity == "gap" and not {*affected}.isdisjoint(problem.affects):
                 return problem.text
         return ""
 
-    def unselected(self, facts: ReportFacts) -> str:
+    def unselected(self, summary: Summary) -> str:
         """Return why the run did not select all buckets of the policy; empty: it did."""
-        for title, values in facts.restrictions.items():
+        for title, values in summary.selection.restrictions.items():
             if title != "Regions" or not self.regions or not self.regions.issubset(values):
                 return f"the run selected only {title.lower()} {', '.join(values[:3])}"
         return ""

@@ -30,7 +30,6 @@ from s3_monitor.money.price_notes import oldest_price, price_notes
 from s3_monitor.money.request_costs import PricedRequests, price_requests, sum_requests
 from s3_monitor.policies.evaluate import EvaluatedPolicy, evaluate_policies
 from s3_monitor.policies.exceptions import with_exceptions
-from s3_monitor.policies.scope import ReportFacts
 from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.billed_groups import add_billed
 from s3_monitor.report.bucket_builder import build_buckets
@@ -167,19 +166,8 @@ def build_report_data(
 
 def _with_policies(data: ReportData, policies: Policies) -> ReportData:
     """Return the data with the results of the policies."""
-    summary = data.summary
-    bill = summary.bill.billed if summary.bill is not UNSET else None
-    anomalies = {(each.account, each.region, each.bucket): each for each in summary.anomalies or ()}
-    facts = ReportFacts(
-        as_of=summary.as_of,
-        currency=summary.currency,
-        problems=summary.problems,
-        has_bill=bill is not None,
-        restrictions=summary.selection.restrictions,
-        anomalies=None if summary.anomalies is None else anomalies,
-    )
-    evaluated = evaluate_policies(policies, data.buckets(), data.findings, facts)
-    summary = msgspec.structs.replace(summary, policies=[policy.result for policy in evaluated])
+    evaluated = evaluate_policies(policies, data.buckets(), data.findings, data.summary)
+    summary = msgspec.structs.replace(data.summary, policies=[policy.result for policy in evaluated])
     return data._replace(summary=summary, policies=evaluated)
 
 

@@ -11,8 +11,9 @@ from s3_monitor.model.bucket import Bucket, StorageLine
 from s3_monitor.model.policies import Budget, Policies, PolicyRule
 from s3_monitor.model.policy_result import PolicyResult
 from s3_monitor.model.problem import Problem
+from s3_monitor.model.summary import Summary
 from s3_monitor.policies.evaluate import EvaluatedPolicy, evaluate_policies
-from s3_monitor.policies.scope import ReportFacts
+from tests.report import builder
 
 NOW = datetime(2026, 11, 22, 3, 4, 5, tzinfo=UTC)
 ACCOUNT, REGION = "111122223333", "eu-west-1"
@@ -39,18 +40,20 @@ def bucket(name: str = "logs", cost: float | None = 10.0, size: float | None = 1
     return Bucket(**{**values, **fields})
 
 
+def summary(problems: Sequence[Problem] = (), **fields: Any) -> Summary:
+    """Return the summary of a report without a bill."""
+    return builder.summary([], problems, **{"as_of": NOW, **fields})
+
+
 def evaluate(
     policy: Budget | PolicyRule,
     buckets: Sequence[Bucket],
     findings: Sequence[Finding] = (),
     problems: Sequence[Problem] = (),
-    *,
-    currency: str = "USD",
-    **facts: Any,
+    **fields: Any,
 ) -> EvaluatedPolicy:
     policies = Policies(budgets=(policy,)) if isinstance(policy, Budget) else Policies(rules=(policy,))
-    known = ReportFacts(NOW, currency, list(problems), **{"has_bill": False, **facts})
-    (evaluated,) = evaluate_policies(policies, [buckets], findings, known)
+    (evaluated,) = evaluate_policies(policies, [buckets], findings, summary(problems, **fields))
     return evaluated
 
 

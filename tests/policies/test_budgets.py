@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.bucket import Bucket, StorageLine
+from s3_monitor.model.plan import Selection
 from s3_monitor.model.policies import Budget
 from s3_monitor.model.problem import create_problem
 from tests.policies.fixtures import ACCOUNT, REGION, bucket, evaluate, result
@@ -129,18 +130,18 @@ def test_missing_accounts_and_regions_make_a_budget_unknown_unless_it_is_exceede
 
 
 @pytest.mark.parametrize(
-    ("restrictions", "budget", "status"),
+    ("selection", "budget", "status"),
     [
-        ({"Regions": (REGION,)}, Budget(name="x", max_usd_month=99), "unknown"),
-        ({"Regions": (REGION,)}, Budget(name="x", max_usd_month=9), "fail"),
-        ({"Regions": (REGION, "us-east-1")}, Budget(name="x", max_usd_month=99, region=REGION), "pass"),
-        ({"Buckets": ("logs",)}, Budget(name="x", max_usd_month=99, region=REGION), "unknown"),
+        (Selection(regions=(REGION,)), Budget(name="x", max_usd_month=99), "unknown"),
+        (Selection(regions=(REGION,)), Budget(name="x", max_usd_month=9), "fail"),
+        (Selection(regions=(REGION, "us-east-1")), Budget(name="x", max_usd_month=99, region=REGION), "pass"),
+        (Selection(buckets=("logs",)), Budget(name="x", max_usd_month=99, region=REGION), "unknown"),
     ],
 )
 def test_a_restricted_run_does_not_prove_that_a_budget_is_kept(
-    restrictions: dict[str, tuple[str, ...]], budget: Budget, status: str
+    selection: Selection, budget: Budget, status: str
 ) -> None:
-    found = result(budget, [bucket()], restrictions=restrictions)
+    found = result(budget, [bucket()], selection=selection)
     assert found.status == status
     assert status != "unknown" or "the run selected only" in found.message
 

@@ -19,6 +19,7 @@ from s3_monitor.model.problem_type import Affected
 from s3_monitor.model.request_metrics import RequestCosts
 from tests.policies.fixtures import ACCOUNT, NOW, REGION, bucket, evaluate, result
 from tests.problems import gap
+from tests.report import builder
 
 TODAY = NOW.date()
 Kind = Literal["exact", "at-most", "range", "unknown"]
@@ -154,17 +155,16 @@ def test_the_absence_of_a_finding_passes_only_if_its_data_is_known(
 def test_an_unexplained_change_is_a_violation(cost: float | None, at_least: float | None, status: str) -> None:
     anomaly = Anomaly("logs", ACCOUNT, REGION, TODAY, "grew", 9e9, cost, "bytes", 1.0, 2.0, 30)
     rule = PolicyRule(id="no-anomaly", at_least_usd=at_least)
-    anomalies = {(ACCOUNT, REGION, "logs"): anomaly}
-    assert result(rule, [bucket(), bucket("other")], anomalies=anomalies).status == status
-    assert result(rule, [bucket()], anomalies={}).status == "pass"
+    assert result(rule, [bucket(), bucket("other")], anomalies=[anomaly]).status == status
+    assert result(rule, [bucket()], anomalies=[]).status == "pass"
     assert result(rule, [bucket()]).status == "unknown"
 
 
 def test_findings_about_accounts_are_cases_of_their_place() -> None:
     fee = finding(id="unused-features", bucket=None)
-    evaluated = evaluate(PolicyRule(id="unused-features"), [bucket()], [fee], has_bill=True)
+    evaluated = evaluate(PolicyRule(id="unused-features"), [bucket()], [fee], bill=builder.bill())
     assert [(case.name, case.status) for case in evaluated.cases] == [(f"{ACCOUNT}/{REGION}", "fail")]
-    assert result(PolicyRule(id="unused-features"), [bucket()], has_bill=True).status == "pass"
+    assert result(PolicyRule(id="unused-features"), [bucket()], bill=builder.bill()).status == "pass"
     assert result(PolicyRule(id="unused-features"), [bucket()]).status == "unknown"
 
 
@@ -209,7 +209,7 @@ def test_sizes_that_are_missing_do_not_matter_for_a_property() -> None:
 )
 def test_a_gap_matters_only_for_rules_that_need_its_data(rule: dict[str, Any], affects: Affected, status: str) -> None:
     buckets = [bucket(details=BucketConfig(versioning="enabled"))]
-    evaluated = evaluate(PolicyRule(**rule), buckets, (), [gap(ACCOUNT, "denied", affects=(affects,))], anomalies={})
+    evaluated = evaluate(PolicyRule(**rule), buckets, (), [gap(ACCOUNT, "denied", affects=(affects,))], anomalies=[])
     assert evaluated.result.status == status
     assert evaluated.cases[0].name == ("other buckets" if status == "unknown" else "logs")
 

@@ -8,9 +8,10 @@ import pytest
 from msgspec import UNSET
 
 from s3_monitor.model.bucket import StorageLine
+from s3_monitor.model.plan import Selection
 from s3_monitor.model.policies import Budget
-from s3_monitor.policies.scope import ReportFacts, Scope
-from tests.policies.fixtures import ACCOUNT, NOW, REGION, bucket, evaluate
+from s3_monitor.policies.scope import Scope
+from tests.policies.fixtures import ACCOUNT, REGION, bucket, evaluate, summary
 from tests.problems import gap, note
 
 GLACIER = {"GlacierStorage": StorageLine(1.0, 1.0)}
@@ -102,23 +103,23 @@ def test_cases_of_a_budget_name_its_only_account_and_region(
     ],
 )
 def test_gaps_of_the_accounts_and_regions_of_a_policy_concern_it(problem: Any, is_gap: bool) -> None:
-    facts = ReportFacts(NOW, "USD", [note("1", "other"), problem], False)
-    assert scope(account="1", region="r").gap(facts, "cost", "size") == (problem.text if is_gap else "")
+    report = summary([note("1", "other"), problem])
+    assert scope(account="1", region="r").gap(report, "cost", "size") == (problem.text if is_gap else "")
 
 
 @pytest.mark.parametrize(
-    ("restrictions", "regions", "message"),
+    ("selection", "regions", "message"),
     [
-        ({}, (), ""),
-        ({"Regions": ("a", "b")}, ("a",), ""),
-        ({"Regions": ("a", "b")}, ("a", "b"), ""),
-        ({"Regions": ("a",)}, ("a", "b"), "the run selected only regions a"),
-        ({"Regions": ("a",)}, (), "the run selected only regions a"),
-        ({"Regions": ("a",), "Buckets": ("x",)}, ("a",), "the run selected only buckets x"),
-        ({"Buckets": tuple("wxyz")}, ("a",), "the run selected only buckets w, x, y"),
+        (Selection(), (), ""),
+        (Selection(regions=("a", "b")), ("a",), ""),
+        (Selection(regions=("a", "b")), ("a", "b"), ""),
+        (Selection(regions=("a",)), ("a", "b"), "the run selected only regions a"),
+        (Selection(regions=("a",)), (), "the run selected only regions a"),
+        (Selection(regions=("a",), buckets=("x",)), ("a",), "the run selected only buckets x"),
+        (Selection(buckets=tuple("wxyz")), ("a",), "the run selected only buckets w, x, y"),
     ],
 )
 def test_a_restriction_of_the_run_is_named_unless_it_covers_the_policy(
-    restrictions: dict[str, tuple[str, ...]], regions: tuple[str, ...], message: str
+    selection: Selection, regions: tuple[str, ...], message: str
 ) -> None:
-    assert scope(region=regions).unselected(ReportFacts(NOW, "USD", [], False, restrictions)) == message
+    assert scope(region=regions).unselected(summary(selection=selection)) == message
