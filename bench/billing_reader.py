@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -11,12 +12,13 @@ import duckdb
 from s3_monitor.exports import billing_duckdb
 from s3_monitor.exports.billing_result import ExportSource, month_of
 from s3_monitor.exports.billing_sql import ChargeQuery
+from s3_monitor.exports.delivery import Format
 from s3_monitor.objects import duckdb_connection
 
 ACCOUNTS = tuple(f"{number:012d}" for number in range(111122220000, 111122220020))
 PLAIN = (
     "SELECT count(*) FROM (SELECT line_item_resource_id, line_item_usage_type, sum(line_item_unblended_cost) "
-    "FROM read_parquet('{}/*') GROUP BY ALL)"
+    "FROM read_parquet('{}/*') {} GROUP BY ALL)"
 )
 # DuckDB counts lines without reading their values unless a value is used.
 READ = "SELECT count(line_item_resource_id) + count(line_item_unblended_cost) FROM read_csv('{}/*', {})"
@@ -67,25 +69,32 @@ def make(folder: Path, rows: int, files: int, csv: bool) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--csv", is_flag=True)
-def plain(folder: Path, csv: bool) -> None:
+@click.option("--of-s3", is_flag=True, help="Only the rows of S3.")
+def plain(folder: Path, csv: bool, of_s3: bool) -> None:
     """Sum costs by resource and usage type with one plain statement, or only read the values of CSV."""
     connection = duckdb.connect(config={"memory_limit": duckdb_connection.MEMORY})
-    print(connection.execute(READ.format(folder, CSV) if csv else PLAIN.format(folder)).fetchall()[0][0])
+    where = "WHERE line_item_product_code = 'AmazonS3'" if of_s3 else ""
+    print(connection.execute(READ.format(folder, CSV) if csv else PLAIN.format(folder, where)).fetchall()[0][0])
 
 
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--csv", is_flag=True)
-def read(folder: Path, csv: bool) -> None:
+@click.option("--unverified", is_flag=True, help="As if the files had no known MD5.")
+def read(folder: Path, csv: bool, unverified: bool) -> None:
     """Read the charges of S3 as the monitor does, and print the number of their rows."""
     files, aside = sorted(folder.iterdir()), folder.parent / f"{folder.name}-aside"
     aside.mkdir(exist_ok=True)
+    if unverified:  # reading replaces them
+        files = [Path(shutil.copyfile(file, aside / file.name)) for file in files]
     query = ChargeQuery("cur2", ACCOUNTS)
-    billing_duckdb.write_groups(files, "CSV" if csv else "Parquet", query, aside, aside / "groups")
+    format_: Format = "CSV" if csv else "Parquet"
+    billing_duckdb.write_groups(files, format_, query, aside, aside / "groups", files if unverified else ())
     groups = billing_duckdb.read_result(sorted(aside.glob("groups-*")), aside)
     source = ExportSource(date(2026, 10, 1), "", has_requests=True, has_net=True, has_tags=False)
     found = month_of(groups, source, estimated=False)
     print(len(found.month.rows))
+    shutil.rmtree(aside)
 
 
 if __name__ == "__main__":

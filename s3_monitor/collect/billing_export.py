@@ -154,6 +154,10 @@ class BillingExportReader:
     def _query_athena(self, delivery: Delivery) -> tuple[Generator[ChargeGroup], list[Columns]]:
         """Query the table of the export, as far as it has rows of these files."""
         export, root, bucket = self._export, self._root or "", self._bucket.name
+        if any(file.key.endswith(".zip") for file in stored.files):
+            raise InvalidReportError(
+                "Athena cannot read ZIP files", "have the report compressed with GZIP or as Parquet"
+            )
         table = export_table.table_name(export, export.name or root.rstrip("/").rpartition("/")[2])
         location = f"s3://{bucket}/{root}{'' if export.kind == 'cur' else 'data/'}"
         database = self._context.plan.exports.database

@@ -9,10 +9,13 @@ from s3_monitor.exports import billing_sql
 from s3_monitor.exports.billing_columns import Columns, columns_of
 from s3_monitor.exports.billing_sql import DUCKDB, ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Format
-from s3_monitor.exports.export_files import FileColumns, group_files, source_sql
+from s3_monitor.exports.export_files import FileColumns, group_files, is_compressed, source_sql
+from s3_monitor.exports.zip_file import convert_to_gzip
 from s3_monitor.objects import csv_file, duckdb_connection
 from s3_monitor.objects.duckdb_connection import connection, write_parquet
 from s3_monitor.objects.manifest import InvalidReportError
+
+_MAX_CONTENT = 2 << 30  # bytes of decompressed files of a batch; a batch has at most 1 GiB
 
 
 def write_groups(
@@ -25,13 +28,14 @@ def write_groups(
 ) -> list[Columns]:
     """Aggregate data files to groups, and write these to files that begin with the path ``target``.
 
-    ``unverified``: files without a known MD5. DuckDB ignores the checksum of gzip, so these are decompressed again, for
-    half of the CPU of reading them.
+    ``unverified``: files without a known MD5. DuckDB ignores the checksum of gzip, so gzip verifies these.
 
     Returns the columns of each group of files with the same columns. Raises InvalidReportError with the index of the
     file at fault, as far as it is known, or OSError if memory or temporary space is exhausted.
     """
-    found, compressed = [], list[Path]()
+    if format_ == "CSV":
+        _prepare_csv(files, unverified)
+    found = []
     with connection(folder, *{file.parent for file in files}) as duck:
         for number, (columns, of_columns) in enumerate(group_files(duck, files, format_).items()):
             read = _columns_read(query, columns, files.index(of_columns[0]))
@@ -41,9 +45,17 @@ def write_groups(
             statement = billing_sql.groups_sql(query, read, columns.by_name, source, DUCKDB)
             path = target.with_name(f"{target.stem}-{number}.parquet")
             write_parquet(duck, statement, path)
-            compressed += of_columns if columns.compressed else []
-    csv_file.check_content([file for file in compressed if file in unverified])
     return found
+
+
+def _prepare_csv(files: Sequence[Path], unverified: Collection[Path]) -> None:
+    for index, file in enumerate(files):
+        try:
+            convert_to_gzip(file)
+        except InvalidReportError as error:
+            error.file = index
+            raise
+    csv_file.decompress([file for file in files if file in unverified and is_compressed(file)], _MAX_CONTENT)
 
 
 def _columns_read(query: ChargeQuery, columns: FileColumns, index: int) -> Columns:

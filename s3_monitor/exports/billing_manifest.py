@@ -17,7 +17,6 @@ from s3_monitor.objects.manifest import DataFile, InvalidReportError
 LARGEST = 64 << 20  # bytes of a manifest
 _MANIFEST = re.compile(r"(?:[^/]*-)?Manifest\.json")
 _PERIOD = re.compile(r"\d{8}-\d{8}")
-_ZIP = "have the report compressed with GZIP or as Parquet: DuckDB cannot read ZIP"
 
 
 class _DataExport(msgspec.Struct, rename="camel"):
@@ -114,11 +113,12 @@ def _format(keys: Iterable[str]) -> Format:
 def _format_of(key: str) -> Format:
     if key.endswith(".parquet"):
         return "Parquet"
-    if key.endswith((".csv.gz", ".csv")):
+    if key.endswith((".csv.gz", ".csv", ".zip")):
         return "CSV"
-    name = key.rpartition("/")[2][:200]
-    advice = _ZIP if key.endswith(".zip") else "have the export delivered as GZIP-compressed CSV or as Parquet"
-    raise InvalidReportError(f"a data file must be .csv.gz, .csv or .parquet, got {name!r}", advice)
+    raise InvalidReportError(
+        f"a data file must be .csv.gz, .csv, .zip or .parquet, got {key.rpartition('/')[2][:200]!r}",
+        "have the export delivered as GZIP-compressed CSV or as Parquet",
+    )
 
 
 def _column_names(columns: Iterable[Any]) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def _csv_columns(file: Path) -> FileColumns | None:
     names = tuple(header_of(file))
     if not names:
         return None
-    return FileColumns("CSV", names, ("VARCHAR",) * len(names), _is_compressed(file))
+    return FileColumns("CSV", names, ("VARCHAR",) * len(names), is_compressed(file))
 
 
 def _parquet_columns(duck: Any, file: Path) -> FileColumns | None:
@@ -91,13 +91,14 @@ def _parquet_columns(duck: Any, file: Path) -> FileColumns | None:
     return FileColumns("Parquet", tuple(row[0] for row in described), tuple(row[1] for row in described))
 
 
-def _is_compressed(file: Path) -> bool:
+def is_compressed(file: Path) -> bool:
+    """Return whether a file begins like a gzip file."""
     with file.open("rb") as stream:
         return stream.read(2) == _GZIP
 
 
 def _open(file: Path) -> IO[bytes]:
-    return gzip.open(file) if _is_compressed(file) else file.open("rb")  # type: ignore[return-value]
+    return gzip.open(file) if is_compressed(file) else file.open("rb")  # type: ignore[return-value]
 
 
 def _lines(stream: IO[bytes]) -> Iterator[str]:

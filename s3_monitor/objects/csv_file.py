@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -26,11 +26,28 @@ def row_bytes(columns: Collection[str]) -> str:
     return f"{values} + {len(columns)}"
 
 
-def check_content(files: Sequence[Path]) -> None:
-    """Raise InvalidReportError if a file is damaged."""
+def decompress(files: Sequence[Path], most: int) -> None:
+    """Replace gzip files by their content. Raises InvalidReportError if one is damaged.
+
+    A file whose content is larger than an equal share of ``most`` bytes is only verified.
+    """
     with ThreadPoolExecutor(_THREADS) as pool:
-        for content in pool.map(_content, files):
-            del content
+        for written in pool.map(lambda file: _decompress(file, most // len(files)), files):
+            del written
+
+
+def _decompress(file: Path, most: int) -> None:
+    target, length = file.with_name(f"{file.name}.csv"), 0
+    try:
+        with target.open("wb") as output:
+            for chunk in _chunks(file):
+                length += len(chunk)
+                if length <= most:
+                    output.write(chunk)
+        if length <= most:
+            target.replace(file)
+    finally:
+        target.unlink(missing_ok=True)
 
 
 class _Content(NamedTuple):
@@ -54,14 +71,19 @@ def check_rows(files: Sequence[Path], rows: int, size: int) -> None:
 
 
 def _content(file: Path) -> _Content:
-    """Decompress a file; gzip verifies the checksum and the length of each member."""
     length, lines, last = 0, 0, b"\n"
+    for chunk in _chunks(file):
+        length += len(chunk)
+        lines += chunk.count(b"\n")
+        last = chunk[-1:]
+    return _Content(length, lines + (last != b"\n"))
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    """Yield the content of a file; gzip verifies the checksum and the length of each member."""
     try:
         with gzip.open(file) as stream:
             while chunk := stream.read(_CHUNK):
-                length += len(chunk)
-                lines += chunk.count(b"\n")
-                last = chunk[-1:]
-    except (OSError, EOFError, zlib.error) as error:
+                yield chunk
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise InvalidReportError(f"a file is not a valid gzip file: {error}") from error
-    return _Content(length, lines + (last != b"\n"))

@@ -33,6 +33,7 @@ from tests.exports.billing_files import (
     Charge,
     as_csv,
     as_parquet,
+    as_zip,
     athena_report,
     data_export,
     legacy_report,
@@ -100,9 +101,10 @@ def codes(part: Part) -> list[str]:
         (data_export("all", [as_parquet("focus-1.0", EVERY_PITFALL)], ending="-1.parquet"), "focus"),
         (legacy_report("all", [as_csv("cur", EVERY_PITFALL)]), "cur"),
         (legacy_report("all", [as_csv("cur", EVERY_PITFALL)], assembly="a-2"), "cur"),
+        (legacy_report("all", [as_zip(as_csv("cur", EVERY_PITFALL))], ending=".csv.zip"), "cur"),
         (athena_report("all", [as_parquet("cur", EVERY_PITFALL)]), "cur"),
     ],
-    ids=["csv", "parquet", "focus-csv", "focus-parquet", "legacy", "legacy-assembly", "legacy-athena"],
+    ids=["csv", "parquet", "focus-csv", "focus-parquet", "legacy", "legacy-assembly", "legacy-zip", "legacy-athena"],
 )
 def test_every_layout_gives_the_same_bill(contents: dict[str, bytes], kind: BillingKind) -> None:
     part = collect(contents, kind=kind)
@@ -167,7 +169,11 @@ def without(contents: dict[str, bytes], ending: str) -> dict[str, bytes]:
         (data_export("all", [CSV], dataFiles=[]), "billing-export-damaged", "must name a file in dataFiles, got none"),
         (data_export("all", [CSV], dataFiles=["a/x.csv.gz"] * 2), "billing-export-damaged", "names a file twice"),
         (data_export("all", [CSV], dataFiles="x"), "billing-export-damaged", "does not have AWS's form"),
-        (data_export("all", [CSV], ending=".csv.zip"), "billing-export-damaged", "must be .csv.gz, .csv or .parquet"),
+        (
+            data_export("all", [CSV], ending=".csv.bz2"),
+            "billing-export-damaged",
+            "must be .csv.gz, .csv, .zip or .parquet",
+        ),
         (
             data_export("all", [CSV, as_csv("cur2", [], without=["line_item_resource_id"])]),
             "billing-export-damaged",
@@ -273,11 +279,11 @@ class Athena:
             return 200, execution(scanned=self._scanned)
         return 200, results(*self._rows[len(self.statements) - 1])
 
-    def collect(self, **reading: Any) -> tuple[Part, list[str]]:
+    def collect(self, contents: dict[str, bytes] | None = None, **reading: Any) -> tuple[Part, list[str]]:
         lines: list[str] = []
+        contents = contents or data_export("all", [PARQUET], ending=".snappy.parquet")
         settings = ExportReading(engine="athena", database="bills_db", **reading)
         with server(self.respond) as url:
-            contents = data_export("all", [PARQUET], ending=".snappy.parquet")
             return collect(contents, reading=settings, athena=url, log=lines.append), lines
 
 
@@ -307,6 +313,13 @@ def test_a_query_that_could_exceed_the_limit_is_refused() -> None:
     part, _ = athena.collect(max_usd=0.00001)
     assert (athena.statements, codes(part)) == ([], ["billing-export-too-expensive"])
     assert "Athena could cost 0.000048 USD" in part.problems[0].message
+
+
+def test_a_zip_file_is_a_gap_with_advice() -> None:
+    athena = Athena(COLUMNS, [GROUP])
+    part, _ = athena.collect(contents=data_export("all", [as_zip(CSV)], ending=".zip"))
+    assert (athena.statements, codes(part)) == ([], ["billing-export-damaged"])
+    assert "Athena cannot read ZIP files" in part.problems[0].message
 
 
 def test_a_result_without_rows_is_a_gap() -> None:

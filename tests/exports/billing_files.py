@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import json
+import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -142,6 +143,15 @@ def as_csv(layout: str, charges: Iterable[Charge], *, without: Sequence[str] = (
     writer.writerow(names)
     writer.writerows([[_cell(row[name], null) for name in names] for row in rows])
     return gzip.compress(text.getvalue().encode(), 1, mtime=0)
+
+
+def as_zip(compressed: bytes, *members: str, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """Return a ZIP file of the content of a gzip file."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", method) as archive:
+        for name in members or ("all-1.csv",):
+            archive.writestr(name, gzip.decompress(compressed))
+    return content.getvalue()
 
 
 def _exact(layout: str, charge: Charge) -> dict[str, str]:

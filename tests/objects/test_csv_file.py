@@ -126,3 +126,17 @@ def test_lines_are_counted_only_where_the_lengths_differ(tmp_path: Path) -> None
     csv_file.check_rows([path], 17, len(text))  # the rows are not counted
     with pytest.raises(InvalidReportError, match="only 17 of 2 lines could be read"):
         csv_file.check_rows([path], 17, len(text) - 1)
+
+
+def test_files_are_replaced_by_their_content_up_to_a_limit_and_all_are_verified(tmp_path: Path) -> None:
+    text = LINE * 1000
+    paths = [tmp_path / str(number) for number in range(2)]
+    for path, factor in zip(paths, (1, 2), strict=True):
+        path.write_bytes(gzip.compress(text * factor, mtime=0))
+    csv_file.decompress(paths, 2 * len(text))
+    assert [path.read_bytes() for path in paths] == [text, gzip.compress(text * 2, mtime=0)]
+    paths[0].write_bytes(gzip.compress(text)[:-1])
+    for most in (0, 1 << 20):
+        with pytest.raises(InvalidReportError, match="not a valid gzip file"):
+            csv_file.decompress(paths[:1], most)
+    assert {path.name for path in tmp_path.iterdir()} == {"0", "1"}
