@@ -154,7 +154,7 @@ class BillingExportReader:
     def _query_athena(self, delivery: Delivery) -> tuple[Generator[ChargeGroup], list[Columns]]:
         """Query the table of the export, as far as it has rows of these files."""
         export, root, bucket = self._export, self._root or "", self._bucket.name
-        if any(file.key.endswith(".zip") for file in stored.files):
+        if any(file.key.endswith(".zip") for file in delivery.files):
             raise InvalidReportError(
                 "Athena cannot read ZIP files", "have the report compressed with GZIP or as Parquet"
             )
