@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from s3_monitor.model.identity import Identity
 
-# An operation as botocore names its method → its responses in order, of which the last is repeated.
+# An operation as botocore names its method → its responses in order. The last is repeated.
 Responses = Mapping[str, list[Any]]
 
 
