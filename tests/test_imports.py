@@ -19,10 +19,9 @@ def test_the_import_contracts_of_pyproject_hold() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-# Modules whose types only one thread decodes: plan and part files, the printed table, and requests to the simulator.
+# Modules whose types only one thread decodes: plan and part files, and requests to the simulator.
 DECODED_BY_ONE_THREAD = {
     "model/files.py",
-    "cli/summary_table.py",
     *(f"simulator/{path.name}" for path in PACKAGE.glob("simulator/*")),
 }
 

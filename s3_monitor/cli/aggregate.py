@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -116,7 +116,7 @@ class Outcome(NamedTuple):
     """The file to open first; None: no report was written."""
 
 
-def run_aggregate(plan: Path, parts: Path, out: Path, options: Mapping[str, object]) -> Outcome:
+def run_aggregate(plan: Path, parts: Path, out: Path, options: Mapping[str, Any]) -> Outcome:
     """Merge the parts, price them and write the report.
 
     Raises InvalidFileError or UserError if an input or the folder cannot be used; nothing is written then.
@@ -128,7 +128,7 @@ def run_aggregate(plan: Path, parts: Path, out: Path, options: Mapping[str, obje
 
     now = utc_now()
     planned, digest = plans.read(plan, now)
-    previous, policies = _read_previous(options), _read_policies(options)
+    previous, policies = _read_files(options)
     price_book, price_problems = _load_prices(planned, options)
     _check_folders(parts, out)
     with paused_gc():
@@ -210,40 +210,33 @@ def _write_pages(out: Path, buckets: Sequence[Bucket], report: ReportData, top: 
     return errors
 
 
-def check_files(options: Mapping[str, object]) -> None:
+def check_files(options: Mapping[str, Any]) -> None:
     """Check the files of the options before data is collected. Raises UserError or InvalidFileError."""
-    _read_previous(options)
-    _read_policies(options)
-    location = str(options.get("prices") or BUNDLED)
+    _read_files(options)
+    location = options.get("prices") or BUNDLED
     if parse_table(location) is None:
         load_prices(location)
 
 
-def _read_previous(options: Mapping[str, object]) -> list[PreviousSummary]:
-    """Return the summaries of --previous, in the order of the options. Raises InvalidFileError."""
-    paths = options.get("previous")
-    return [previous_summary.read(Path(path)) for path in paths] if isinstance(paths, (list, tuple)) else []
-
-
-def _read_policies(options: Mapping[str, object]) -> Policies | None:
-    """Return the policies of --policies; None: not given. Raises UserError."""
-    path = options.get("policies")
-    if not isinstance(path, Path):
-        return None
+def _read_files(options: Mapping[str, Any]) -> tuple[list[PreviousSummary], Policies | None]:
+    """Return the summaries of --previous in their order, and the policies. Raises InvalidFileError or UserError."""
+    previous = [previous_summary.read(path) for path in options.get("previous") or ()]
+    if not options.get("policies"):
+        return previous, None
     from s3_monitor.plan import policies_file
 
-    return policies_file.load(path)
+    return previous, policies_file.load(options["policies"])
 
 
-def _load_prices(plan: Plan, options: Mapping[str, object]) -> tuple[PriceBook, list[Problem]]:
+def _load_prices(plan: Plan, options: Mapping[str, Any]) -> tuple[PriceBook, list[Problem]]:
     """Return the prices of --prices; if a table cannot be read, the bundled prices and a gap.
 
     Raises InvalidFileError or UserError if a file cannot be read.
     """
-    where, profile = str(options.get("prices") or BUNDLED), options.get("profile")
+    where = options.get("prices") or BUNDLED
     try:
         regions = {unit.region for unit in plan.units}
-        return load_prices(where, regions=regions, profile=str(profile) if profile else None), []
+        return load_prices(where, regions=regions, profile=options.get("profile")), []
     except (AwsError, InvalidFileError, UserError) as failure:
         if parse_table(where) is None:
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
@@ -11,6 +10,7 @@ from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
 from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_verbose, print_problems, print_status
 from s3_monitor.cli.options import FILE, OUTPUT, output_path, utc_now, verbosity_options
+from s3_monitor.cli.streams import write_result
 from s3_monitor.model import part as parts
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
@@ -71,12 +71,11 @@ def collect(ctx: click.Context, /, plan_file: Path, name: str, out: Path | None,
 
 def _write(part: Part, out: Path | None) -> ExitStatus:
     """Write the part, also if it is partial or failed; return the exit status."""
-    if out is None:
-        sys.stdout.buffer.write(parts.encode(part))
-        sys.stdout.buffer.flush()
-        return exit_status_for(part.problems)
     try:
-        parts.write(part, out)
+        if out is None:
+            write_result(parts.encode(part), None)
+        else:
+            parts.write(part, out)
     except OSError as error:
         print_status(f"error: {out}: could not write the part: {error.strerror or error}")
         return ExitStatus.NOTHING_USABLE

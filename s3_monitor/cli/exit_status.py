@@ -15,6 +15,7 @@ from s3_monitor.model.safe_text import hide_url_secrets, one_line
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 
 _MOST_CHARACTERS = 3000  # of a line
+_MOST_GROUPS = 20  # of gaps, and of notes
 
 
 class ExitStatus(enum.IntEnum):
@@ -94,11 +95,12 @@ def _shorten(line: str) -> str:
     return line if len(line) <= _MOST_CHARACTERS else f"{line[:half]} … {line[-half:]}"
 
 
-def print_problems(problems: Iterable[Problem], *, notes: bool = True, most: int | None = None) -> None:
+def print_problems(problems: Iterable[Problem], *, notes: bool = True, brief: bool = False) -> None:
     """Print gaps, then notes: one line per group of similar problems, with the first few places.
 
-    ``most``: print at most this many groups of each severity, and the number of the remaining problems.
+    ``brief``: without -v, print only the first groups of each severity, and the number of the remaining problems.
     """
+    most = _MOST_GROUPS if brief and not is_verbose() else None
     all_problems = list(problems)
     for severity in ("gap", "note") if notes else ("gap",):
         groups = group_problems(problem for problem in all_problems if problem.severity == severity)

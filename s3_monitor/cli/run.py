@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from types import FrameType
 
@@ -18,8 +19,7 @@ from s3_monitor.cli.shard_processes import ShardProcesses
 from s3_monitor.cli.streams import user_errors
 from s3_monitor.model import plan as plans
 from s3_monitor.model.errors import UserError
-
-_MOST_GROUPS = 20  # of gaps, and of notes
+from s3_monitor.model.summary import Summary
 
 
 @click.command()
@@ -64,15 +64,28 @@ def execute_plan(plan: plans.Plan, out: Path, jobs: int | None, options: dict[st
             processes.run(plan.shards, jobs or 2 * (os.cpu_count() or 1), progress.advance)
         with activity("merging parts and writing the report"):
             outcome = run_aggregate(plan_file, parts, report, options)
-        print_problems(outcome.summary.problems, notes=is_verbose(), most=None if is_verbose() else _MOST_GROUPS)
+        print_problems(outcome.summary.problems, notes=is_verbose(), brief=True)
         print_policies(outcome.summary)
         if not is_quiet():
-            from s3_monitor.cli.summary_table import print_summary
-
-            print_summary(outcome.summary)
+            _print_summary(outcome.summary)
         if outcome.entry is not None:
             print_status(f"report: {outcome.entry}")
     return outcome.status
+
+
+def _print_summary(summary: Summary) -> None:
+    """Print sums by region, the totals, and the number of gaps and notes."""
+    from s3_monitor.report import formats, sums, text_table
+
+    gaps = sum(problem.severity == "gap" for problem in summary.problems)
+    notes = formats.plural(len(summary.problems) - gaps, "note")
+    table = text_table.format_table(text_table.list_groups(summary, "region"), "table", "iec")
+    lines = [f"S3 on {summary.as_of.date()}", *table.splitlines()]
+    for noun, total in (("cost", sums.cost(summary.totals)), ("object count", sums.objects(summary.totals))):
+        if total.remark:
+            lines.append(f"the {noun} {total.remark}")
+    lines.append(f"{'all data collected' if summary.complete else formats.plural(gaps, 'gap')}, {notes}")
+    sys.stderr.write("".join(f"{line}\n" for line in lines))
 
 
 def _check_writable(out: Path) -> None:

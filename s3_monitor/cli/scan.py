@@ -13,7 +13,7 @@ import click
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.activity import activity
-from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_quiet, is_verbose, print_problems, print_status
+from s3_monitor.cli.exit_status import ExitStatus, exit_status_for, is_quiet, print_problems, print_status
 from s3_monitor.cli.options import (
     collection_options,
     combine,
@@ -80,7 +80,6 @@ def _check_dimension(value: str | None) -> str | None:
 
 # The listing limit if each -b is the name of one bucket: its last-modified date is worth a longer listing.
 _NAMED_BUCKET_OBJECTS = 1_000_000
-_MOST_GROUPS = 20  # of gaps, and of notes
 
 
 def scan(options: Mapping[str, Any]) -> ExitStatus:
@@ -118,7 +117,7 @@ def scan(options: Mapping[str, Any]) -> ExitStatus:
     with signals.handled(signals.interrupt):
         if shard_process.stop.is_set():
             signals.leave()
-        print_problems(summary.problems, notes=not is_quiet(), most=None if is_verbose() else _MOST_GROUPS)
+        print_problems(summary.problems, notes=not is_quiet(), brief=True)
         if all(part.status == "failed" for part in parts):
             print_status("error: no data could be collected")
             return ExitStatus.NOTHING_USABLE

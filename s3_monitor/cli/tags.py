@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from s3_monitor.cli.exit_status import ExitStatus, is_verbose, print_info, print_problems
+from s3_monitor.cli.exit_status import ExitStatus, print_info, print_problems
 from s3_monitor.cli.options import profile_option, regions_option, verbosity_options
 from s3_monitor.cli.streams import print_lines
 from s3_monitor.cli.tag_commands import TaggedBucket, activation_command, is_reserved
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.model.identity import AccountBucket, Identity
 
-_MOST_GROUPS = 20  # of problems
 Activation = Literal["active", "not active", "not on any bill yet", "unknown"]
 _ACTIVATION_NEEDED: dict[Activation, str] = {
     "not active": "is not active for cost allocation",
@@ -94,7 +93,7 @@ def check(
         *_activation_lines(activation, tag, identity, payer_profile or profile),
     ]
     print_lines(lines)
-    print_problems(problems, most=None if is_verbose() else _MOST_GROUPS)
+    print_problems(problems, brief=True)
     counts = f"{len(tagged) - len(wrong):,} buckets have the tag, {len(wrong):,} do not"
     print_info(f"{counts}; cost allocation by the tag: {activation}")
     action = ExitStatus.ACTION_NEEDED if wrong or activation in _ACTIVATION_NEEDED else ExitStatus.COMPLETE
