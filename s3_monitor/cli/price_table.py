@@ -64,14 +64,6 @@ class Pointer(NamedTuple):
     """A number that increases by 1 with each replacement; the raw value if the pointer is damaged; None if absent."""
     history: tuple[Version, ...]
 
-    @property
-    def current(self) -> str:
-        """The name of the current version."""
-        return self.history[-1].version
-
-
-NO_POINTER = Pointer(None, ())
-
 
 class VersionHead(msgspec.Struct, frozen=True):
     """The fields that all prices of a version share, and the digests of its regions."""
@@ -203,7 +195,7 @@ def store_prices(
     ``writer`` must be unique. ``repair``: use a new version name, since the items of the version that is named by
     content may be damaged. Return False if another writer has replaced the pointer; its prices are then current.
     """
-    seen = seen or NO_POINTER
+    seen = seen or Pointer(None, ())
     version = f"{version_of(price_book)}-{writer[:12]}" if repair else version_of(price_book)
     table.put_all(_items(price_book, version))
     current = Version(version, price_book.published, now.isoformat(timespec="seconds"))
@@ -231,7 +223,7 @@ def version_of(price_book: PriceBook) -> str:
 
 def _version(pointer: Pointer, on: date | None, table: Table) -> str:
     if on is None:
-        return pointer.current
+        return pointer.history[-1].version
     earlier = [version for version in pointer.history if version.published <= on]
     if not earlier:
         oldest = min(version.published for version in pointer.history)
