@@ -118,13 +118,8 @@ class PlacePrices:
         """Return the prices of requests and retrieval of a storage class."""
         found = self._classes.get(storage_class)
         if found is None:
-            keys = requests_of(storage_class)
-            found = self._classes[storage_class] = ClassPrices(
-                self.unit_price(*keys.put),
-                self.unit_price(*keys.get),
-                self.unit_price(*keys.transition),
-                self.unit_price(*keys.retrieval),
-            )
+            prices = [self.unit_price(*keys) for keys in requests_of(storage_class)]
+            found = self._classes[storage_class] = ClassPrices(*prices)
         return found
 
 

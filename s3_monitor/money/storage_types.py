@@ -13,6 +13,8 @@ from typing import Literal
 
 import msgspec
 
+from s3_monitor.money.rounding import apportion
+
 INDEX_BYTES = 32 * 1024  # AWS: size of the index of an archived object, at the rate of its archive class
 LAST_TIER = ":last"  # at the end of a pool: flat at the price of the pool's last tier
 
@@ -151,8 +153,5 @@ def _allocate(size: int, storage_class: str, lines: Mapping[str, float]) -> dict
     total = sum(weights.values())
     if len(types) < 2 or not total:
         return {types[0] if types else storage_class: size}
-    parts = {name: size * weight // total for name, weight in weights.items() if weight}
-    rest = size - sum(parts.values())
-    for name in sorted(parts, key=lambda name: (-(size * weights[name] % total), name))[:rest]:
-        parts[name] += 1
-    return parts
+    names = sorted(name for name in types if weights[name])
+    return dict(zip(names, apportion([size * weights[name] for name in names], total), strict=True))
