@@ -373,10 +373,9 @@ def _shard_error(shard: Shard, accesses: int) -> str:
         if unit.access >= accesses:
             return f"{where}: access must be an index below {accesses}, got {unit.access}"
     bill = shard.bill
-    if bill is not None and bill.access >= accesses:
-        return f"{where}: bill.access must be an index below {accesses}, got {bill.access}"
-    if shard.lens is not None and shard.lens.access >= accesses:
-        return f"{where}: lens.access must be an index below {accesses}, got {shard.lens.access}"
+    for name, query in (("bill", bill), ("lens", shard.lens)):
+        if query is not None and query.access >= accesses:
+            return f"{where}: {name}.access must be an index below {accesses}, got {query.access}"
     if bill is not None and not (is_date(bill.start) and is_date(bill.end) and bill.start.day == 1):
         return f"{where}: bill.start must be the first day of a month, got {bill.start}"
     return ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from s3_monitor.model.plan import Shard, Unit
 
 # Agent label, credentials id and timeout: only units that share them can share a shard.
@@ -26,10 +28,7 @@ def pack(shards: Sequence[Shard], max_shards: int) -> list[Shard]:
     for executor, count in _shard_counts(groups, max_shards).items():
         packed += [Shard("", *executor, tuple(units)) for units in _distribute(groups[executor], count)]
     digits = len(str(len(packed)))
-    return [
-        Shard(f"pack-{number:0{digits}}", shard.agent, shard.credentials, shard.timeout_minutes, shard.units)
-        for number, shard in enumerate(packed, 1)
-    ]
+    return [msgspec.structs.replace(shard, name=f"pack-{number:0{digits}}") for number, shard in enumerate(packed, 1)]
 
 
 def fewest(shards: Iterable[Shard]) -> int:
@@ -82,9 +81,5 @@ def _bundles(units: Sequence[Unit], count: int) -> list[list[Unit]]:
 
 
 def _load(units: Iterable[Unit]) -> int:
-    return sum(map(_weight, units))
-
-
-def _weight(unit: Unit) -> int:
     """Return the expected work: a unit takes a few calls even without buckets."""
-    return unit.weight + 1
+    return sum(unit.weight + 1 for unit in units)
