@@ -9,7 +9,7 @@ from typing import Any
 from s3_monitor.aws.api_calls import AwsApi, Page
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.bounds import ACCOUNT, PARTITION, utf8_text
-from s3_monitor.model.organization import OrganizationAccount
+from s3_monitor.model.identity import OrganizationAccount
 
 _PAGE = 20  # AWS: the largest page
 _PATH = re.compile(r"o-[a-z0-9]{10,32}/((?:(?:r|ou)-[a-z0-9-]{4,68}/)+)(?:[0-9]{12}/)?")

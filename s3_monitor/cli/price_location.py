@@ -15,7 +15,7 @@ from s3_monitor.cli.streams import user_errors
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.output import write_atomically
 from s3_monitor.money.price_book import PriceBook, bundled_prices, encode_price_book, read_price_book
-from s3_monitor.money.region_names import GLOBAL, regions_by_location
+from s3_monitor.money.regions import GLOBAL, regions_by_location
 from s3_monitor.plan import names
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from s3_monitor.collect.exported_bill import ExportedBillCollector, export_locat
 from s3_monitor.collect.problem_log import cause_of
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.worker_pool import Task
-from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow
+from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow, shared_unit
 from s3_monitor.model.bounds import is_money
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.exports import ExportReading
@@ -22,7 +22,6 @@ from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
 from s3_monitor.model.plan import Access, Plan, Shard
 from s3_monitor.model.problem import has_gap
-from s3_monitor.model.usage_units import shared_unit
 
 _ACCOUNTS_PER_PAGE = 200
 _LISTS_OF_EXPORT, _READS_OF_EXPORT = 6, 6  # of two months with a data file each

@@ -21,11 +21,11 @@ from s3_monitor.model.bill import (
     ChargeLine,
     ExportedCharges,
     TagRow,
+    shared_unit,
 )
 from s3_monitor.model.bounds import is_money, time_or_none
-from s3_monitor.model.usage_units import shared_unit
-from s3_monitor.money.billing_codes import codes_by_region, split_usage_type, usage_type_on_bill
 from s3_monitor.money.list_pricing import CONTEXT
+from s3_monitor.money.regions import codes_by_region, split_usage_type, usage_type_on_bill
 from s3_monitor.objects.manifest import InvalidReportError
 
 USAGE = "Usage"

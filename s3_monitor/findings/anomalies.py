@@ -12,7 +12,7 @@ from itertools import islice, pairwise
 from statistics import median
 from typing import Final, NamedTuple
 
-from s3_monitor.model.anomaly import Anomaly, Measure
+from s3_monitor.model.change import Anomaly, Measure
 from s3_monitor.trends import Trends
 from s3_monitor.trends.periods import BucketChange
 

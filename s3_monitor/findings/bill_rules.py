@@ -13,8 +13,8 @@ from s3_monitor.findings.finding import Dates, Fee, Finding, fee_scope
 from s3_monitor.findings.rule import Measure, Rule
 from s3_monitor.model.bill import BillMonth, ExportedCharges
 from s3_monitor.model.finding import FindingId
-from s3_monitor.money.billing_codes import split_usage_type
 from s3_monitor.money.list_pricing import Exact, to_dollars, to_units
+from s3_monitor.money.regions import split_usage_type
 from s3_monitor.money.usage_types import MONITORING
 
 _EARLY = re.compile(r"EarlyDelete-.+")

@@ -9,8 +9,8 @@ from typing import NamedTuple
 from msgspec import UNSET
 
 from s3_monitor.model.bill import BillData, BillMonth, CostQuery, ExportedCharges
-from s3_monitor.money.billing_codes import split_usage_type
 from s3_monitor.money.list_pricing import Exact, to_units
+from s3_monitor.money.regions import split_usage_type
 from s3_monitor.money.usage_groups import USAGE
 from s3_monitor.money.usage_types import MONITORING
 

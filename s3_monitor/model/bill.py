@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Literal
@@ -20,6 +21,8 @@ TAG = "bucket_name"  # default key of the cost allocation tag
 ENDPOINTS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1"}
 # AWS: the names of S3 on the bill. Deep Archive has its own price list and sometimes its own name.
 SERVICES = ("Amazon S3 Glacier Deep Archive", "Amazon Simple Storage Service")
+MIXED = "mixed units"
+_GB_MONTHS = frozenset({"gbmo", "gbmos", "gbmonth", "gbmonths"})
 
 
 class CostQuery(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -203,3 +206,18 @@ def last_month(today: date) -> tuple[date, date]:
     AWS: the costs of the current day are not available yet, and the period of a query must not be empty.
     """
     return first_of_month(first_of_month(today) - timedelta(days=1)), today
+
+
+def is_gb_months(unit: str) -> bool:
+    """Return whether a unit is GB-months, in any spelling: ``GB-Mo``, ``GB-Month``, ``GB-Months``."""
+    return re.sub(r"[-_ ]", "", unit).casefold() in _GB_MONTHS
+
+
+def shared_unit(left: tuple[Decimal, str], right: tuple[Decimal, str]) -> str:
+    """Return the unit of the sum of two (quantity, unit); MIXED if they differ. A quantity of 0 has any unit."""
+    (left_quantity, left_unit), (right_quantity, right_unit) = left, right
+    if not left_quantity or not right_quantity:
+        return left_unit if left_quantity else right_unit
+    if left_unit == right_unit or (is_gb_months(left_unit) and is_gb_months(right_unit)):
+        return min(left_unit, right_unit)
+    return MIXED

@@ -8,10 +8,9 @@ from typing import Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
 from s3_monitor.model.bucket import LastKnown
-from s3_monitor.model.change import ClassMove, DailyHistory, MonthForecast, Mover, PeriodChange, SumChange
+from s3_monitor.model.change import Anomaly, ClassMove, DailyHistory, MonthForecast, Mover, PeriodChange, SumChange
 from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.finding import FindingSums
 from s3_monitor.model.plan import Selection

@@ -11,11 +11,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from s3_monitor.model.bill import BillMonth, CostQuery
+from s3_monitor.model.bill import BillMonth, CostQuery, is_gb_months, shared_unit
 from s3_monitor.model.series import Series, Window
-from s3_monitor.model.usage_units import is_gb_months, shared_unit
-from s3_monitor.money.billing_codes import codes_by_region, split_usage_type
 from s3_monitor.money.list_pricing import Exact, to_units
+from s3_monitor.money.regions import codes_by_region, split_usage_type
 from s3_monitor.money.storage_types import usage_types
 
 _GB = 2**30

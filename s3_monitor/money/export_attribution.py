@@ -23,8 +23,8 @@ from s3_monitor.model.bill import (
 )
 from s3_monitor.model.series import Series, Window
 from s3_monitor.money.attribution import Attribution, BucketShare, LineKey
-from s3_monitor.money.billing_codes import split_usage_type
 from s3_monitor.money.list_pricing import Exact, to_units
+from s3_monitor.money.regions import split_usage_type
 from s3_monitor.money.storage_types import usage_types
 from s3_monitor.money.usage_groups import USAGE, storage_type, usage_group
 
@@ -37,6 +37,7 @@ _TYPES = (
     (re.compile(r".*Fee.*|Purchase"), "fees"),
     (re.compile(r"Adjustment"), "adjustments"),
 )
+_NO_CHARGES = ExportedCharges("", [], [], [], has_requests=False, has_net=False)
 _LIST_BUCKETS = ("ListAllMyBuckets", "ListBuckets")
 
 
@@ -68,9 +69,9 @@ class ExportAttribution(Attribution):
     def __init__(self, query: CostQuery, month: BillMonth | None, window: Window) -> None:
         super().__init__(query, month, window)
         exported = month.exported if month is not None else UNSET
-        self._exported = exported if isinstance(exported, ExportedCharges) else None
-        self._charge_lines = [_line(line) for line in self._exported.lines] if self._exported else []
-        self._buckets = {(one.account, one.bucket): one for one in self._exported.buckets} if self._exported else {}
+        self._exported = exported if isinstance(exported, ExportedCharges) else _NO_CHARGES
+        self._charge_lines = [_line(line) for line in self._exported.lines]
+        self._buckets = {(one.account, one.bucket): one for one in self._exported.buckets}
         self._keys: dict[tuple[str, int], LineKey] = {}
         self._is_added: set[tuple[str, str]] = set()
         self._is_deleted: set[tuple[str, str]] = set()
@@ -110,8 +111,12 @@ class ExportAttribution(Attribution):
             self.attributed[key] = self.attributed.get(key, 0) + usd
             total += usd
             groups[line.group] = groups.get(line.group, 0) + usd
-            if line.is_storage or line.storage_type in lines:
-                self._add_to_types(lines, line, key, region, amounts, usd)
+            if (type_ := line.storage_type) is not None:
+                if type_ in lines:
+                    lines[type_] = (lines[type_] or 0) + usd
+            elif line.is_storage:  # without an operation
+                for type_, share in self._divide(usd, key, region, amounts).items():
+                    lines[type_] = (lines[type_] or 0) + share
             is_described |= line.is_described
         if is_described:
             lines = dict.fromkeys(amounts)
@@ -128,24 +133,7 @@ class ExportAttribution(Attribution):
 
     def _counts_as_net(self, line: _Line) -> bool:
         """Return whether a charge is part of the net amount: usage, and discounts that usage does not include."""
-        return not line.type or (line.type == "discounts" and self._exported is not None and not self._exported.has_net)
-
-    def _add_to_types(
-        self,
-        lines: dict[str, Exact | None],
-        line: _Line,
-        key: LineKey,
-        region: str,
-        amounts: Mapping[str, Exact],
-        usd: Exact,
-    ) -> None:
-        """Add a charge to its storage type; without an operation, divide it by the byte-days of the storage types."""
-        if line.storage_type is not None:
-            if line.storage_type in lines:
-                lines[line.storage_type] = (lines[line.storage_type] or 0) + usd
-            return
-        for type_, share in self._divide(usd, key, region, amounts).items():
-            lines[type_] = (lines[type_] or 0) + share
+        return not line.type or (line.type == "discounts" and not self._exported.has_net)
 
     def _charges(self, bucket: BucketCharges | None) -> Iterator[tuple[_Line, ChargeAmount]]:
         for charge in bucket.charges if bucket is not None else ():
@@ -154,7 +142,7 @@ class ExportAttribution(Attribution):
     def unattributed(self) -> dict[str, Amounts]:
         """Return type of charge → the charges that are not attributed, after all buckets are added."""
         sums: dict[str, Amounts] = {}
-        for bucket in (*self._exported.buckets, *self._exported.others) if self._exported else ():
+        for bucket in (*self._exported.buckets, *self._exported.others):
             is_added = (bucket.account, bucket.bucket) in self._is_added
             for line, charge in self._charges(bucket):
                 if is_added and not line.type:
@@ -165,7 +153,7 @@ class ExportAttribution(Attribution):
 
     def _type_without_bucket(self, bucket: BucketCharges, line: _Line, charge: ChargeAmount) -> str:
         if not bucket.bucket:
-            operation = self._exported.lines[charge.line].operation if self._exported else ""
+            operation = self._exported.lines[charge.line].operation
             return "list-buckets" if operation in _LIST_BUCKETS else line.group
         if (bucket.account, bucket.bucket) in self._is_deleted:
             return "deleted-buckets"

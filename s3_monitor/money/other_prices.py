@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from s3_monitor.money.price_book import PriceBook
-from s3_monitor.money.region_names import GLOBAL
+from s3_monitor.money.regions import GLOBAL
 from s3_monitor.money.usage_types import BUCKETS
 
 # AWS KMS: per request, by currency.

@@ -18,7 +18,7 @@ import msgspec
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import decode_versioned, read_bytes, shortened
 from s3_monitor.money.price_list import AMOUNT_RULE, is_amount
-from s3_monitor.money.region_names import GLOBAL
+from s3_monitor.money.regions import GLOBAL
 from s3_monitor.money.usage_types import ChargeKind, is_unit
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ import msgspec
 
 from s3_monitor.money.price_book import Price, PriceBook, Tier, exact_tiers
 from s3_monitor.money.price_list import DEEP_ARCHIVE, STORAGE, PriceListVersion
-from s3_monitor.money.region_names import GLOBAL
+from s3_monitor.money.regions import GLOBAL
 from s3_monitor.money.storage_types import pools
 
 LARGEST_MOVE = Decimal("0.2")  # a larger price move is an error

@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from s3_monitor.model.bill import is_gb_months
 from s3_monitor.model.errors import UserError
-from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money import usage_types
 from s3_monitor.money.price_book import Charge, PoolPrice, PriceBook, Source, Tier
 from s3_monitor.money.price_list import (
@@ -29,7 +29,7 @@ from s3_monitor.money.price_list import (
     parse_date,
     parse_number,
 )
-from s3_monitor.money.region_names import GLOBAL, is_region_code, normalize_location, regions_by_location
+from s3_monitor.money.regions import GLOBAL, is_region_code, normalize_location, regions_by_location
 from s3_monitor.money.skip_reasons import EntrySkipped, SkippedEntries, SkipReason
 from s3_monitor.money.storage_types import pools
 from s3_monitor.money.usage_types import ChargeKind

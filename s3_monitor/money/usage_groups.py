@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from typing import Final
 
-from s3_monitor.money.billing_codes import split_usage_type
+from s3_monitor.money.regions import split_usage_type
 from s3_monitor.money.storage_types import storage_types, usage_types
 from s3_monitor.money.variance_reasons import Cause, cause_of
 

@@ -42,13 +42,6 @@ _UNITS: dict[ChargeKind, frozenset[str]] = {
 }
 
 
-def kind_of(service: str, usage_type: str) -> ChargeKind | None:
-    """Return the kind of charge of a usage type without the prefix of its region; None: not in a price book."""
-    return next(
-        (kind for kind, pattern, services in _RULES if service in services and pattern.fullmatch(usage_type)), None
-    )
-
-
 def is_unit(kind: ChargeKind, unit: str) -> bool:
     """Return whether a price of this kind may have this unit."""
     return kind not in _UNITS or unit.casefold() in _UNITS[kind]
@@ -78,7 +71,8 @@ def recognize(service: str, usage_type: str) -> Recognized:
     stripped = _PREFIXED.fullmatch(usage_type)
     for prefix, own in (("", usage_type), *([stripped.groups()] if stripped else [])):
         storage = service in _S3 and own in pools()
-        kind = None if storage else kind_of(service, own)
+        kinds = (kind for kind, pattern, services in _RULES if service in services and pattern.fullmatch(own))
+        kind = None if storage else next(kinds, None)
         if storage or kind:
             return Recognized(prefix, own, kind)
     return Recognized("", "", None)

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from s3_monitor.model.usage_units import is_gb_months
+from s3_monitor.model.bill import is_gb_months
 
 # Smaller differences need no reason: a cent, and 0.5% of the line.
 _MIN_AMOUNT, _MIN_SHARE = 0.01, 0.005

@@ -7,8 +7,7 @@ from typing import Protocol
 
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.exports import StorageLensExport
-from s3_monitor.model.identity import AccountBucket, Identity, SpecialKind
-from s3_monitor.model.organization import OrganizationAccount
+from s3_monitor.model.identity import AccountBucket, Identity, OrganizationAccount, SpecialKind
 from s3_monitor.model.plan import Access
 
 _PARTITIONS = ("aws", "aws-cn", "aws-eusc", "aws-us-gov")

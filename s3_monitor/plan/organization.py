@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 import msgspec
 
 from s3_monitor.model.errors import AwsError, UserError
-from s3_monitor.model.organization import OrganizationAccount
+from s3_monitor.model.identity import OrganizationAccount
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access
 from s3_monitor.model.problem import Problem, create_problem

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from s3_monitor.model.organization import OrganizationAccount
+from s3_monitor.model.identity import OrganizationAccount
 from s3_monitor.plan.field_types import AccessKeys, AccountPattern, Name, Pattern, Role, RoleName, UnitId
 
 

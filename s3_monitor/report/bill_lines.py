@@ -7,14 +7,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from s3_monitor.merge.merged_data import MergedData
-from s3_monitor.model.bill import BillData, CostQuery
+from s3_monitor.model.bill import BillData, CostQuery, is_gb_months
 from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money.attribution import Attribution, BilledLine, LineKey, billed_lines
-from s3_monitor.money.billing_codes import codes_by_region, usage_type_on_bill
 from s3_monitor.money.list_pricing import UNIT, Exact, billing_families, rates_for
 from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.regions import codes_by_region, usage_type_on_bill
 from s3_monitor.money.rounding import apportion, round_to_units
 from s3_monitor.money.storage_types import pools, usage_types
 from s3_monitor.money.variance_reasons import LineFigures, Reason, variance_reasons

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from s3_monitor.model.anomaly import Anomaly
+from s3_monitor.model.change import Anomaly
 from s3_monitor.model.finding import Evidence, FindingEntry, FindingTotals
 from s3_monitor.report import formats
 

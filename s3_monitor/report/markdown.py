@@ -10,9 +10,8 @@ from pathlib import Path
 
 from msgspec import UnsetType
 
-from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bill_summary import BillSummary
-from s3_monitor.model.change import CostJump, PeriodChange
+from s3_monitor.model.change import Anomaly, CostJump, PeriodChange
 from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.policy_result import PolicyResult

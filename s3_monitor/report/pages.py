@@ -21,13 +21,13 @@ from msgspec import UNSET, UnsetType
 
 from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
+from s3_monitor.model.bill import is_gb_months
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
 from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.safe_text import on_page
 from s3_monitor.model.summary import Summary
-from s3_monitor.model.usage_units import is_gb_months
 from s3_monitor.money import usage_groups
 from s3_monitor.report import (
     bucket_rows_html,

@@ -11,7 +11,7 @@ import pytest
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.session import Connection
 from s3_monitor.model.errors import AwsError
-from s3_monitor.model.organization import OrganizationAccount
+from s3_monitor.model.identity import OrganizationAccount
 from s3_monitor.model.plan import Access
 from s3_monitor.simulator import Bucket, Member, Organization, Simulator
 from s3_monitor.simulator.accounts import make_account

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from s3_monitor.findings.anomalies import MAX_ANOMALIES, deviation_of, find_anomalies
 from s3_monitor.merge.merged_data import ResolvedBucket
-from s3_monitor.model.anomaly import Anomaly
+from s3_monitor.model.change import Anomaly
 from s3_monitor.model.series import pack
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.trends import Trends, compute_trends

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from s3_monitor.money.billing_codes import regions_by_code, split_usage_type, usage_type_on_bill
 from s3_monitor.money.price_book import bundled_prices
+from s3_monitor.money.regions import regions_by_code, split_usage_type, usage_type_on_bill
 
 
 @pytest.mark.parametrize(

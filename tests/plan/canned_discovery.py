@@ -9,8 +9,7 @@ import msgspec
 
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import AwsError, UserError
-from s3_monitor.model.identity import AccountBucket, Identity, SpecialKind
-from s3_monitor.model.organization import OrganizationAccount
+from s3_monitor.model.identity import AccountBucket, Identity, OrganizationAccount, SpecialKind
 from s3_monitor.model.plan import Access
 
 REGIONS = {

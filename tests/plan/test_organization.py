@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.model.errors import AwsError, DeniedBy, MissingCredentialsError, UserError
-from s3_monitor.model.organization import OrganizationAccount
+from s3_monitor.model.identity import OrganizationAccount
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import Problem
 from tests.plan.canned_discovery import Account

@@ -10,8 +10,8 @@ import pytest
 from msgspec import UNSET
 
 from s3_monitor.findings.finding import Finding
-from s3_monitor.model.anomaly import Anomaly
 from s3_monitor.model.bucket_config import BucketConfig, Encryption, Lifecycle, PublicAccessBlock
+from s3_monitor.model.change import Anomaly
 from s3_monitor.model.policies import PolicyException, PolicyRule
 from s3_monitor.model.priced_object_stats import PricedAmount, PricedObjectStats
 from s3_monitor.model.problem import create_problem

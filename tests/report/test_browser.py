@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from msgspec.structs import replace
 from playwright.sync_api import Browser, Page
 
-from s3_monitor.model.anomaly import Anomaly
+from s3_monitor.model.change import Anomaly
 from s3_monitor.model.plan import Selection
 from s3_monitor.model.policy_result import ExceptionResult, PolicyCase, PolicyResult
 from s3_monitor.model.safe_text import on_page

@@ -1,4 +1,8 @@
-"""The prefixes of usage types, which name a region. The table is data/billing-codes.json."""
+"""How AWS names regions in price lists and in usage types. The tables are in data/.
+
+Price lists of earlier years have the names of locations (locations.json). Usage types begin with the billing code of
+their region (billing-codes.json).
+"""
 
 from __future__ import annotations
 
@@ -10,24 +14,48 @@ from types import MappingProxyType
 
 import msgspec
 
+GLOBAL = "global"  # the region of charges that AWS makes once per account
+_CODE = re.compile(r"[a-z]{2,4}(?:-[a-z]+)+-\d{1,2}")
 _PREFIXED = re.compile(r"([A-Z]{2,4}[0-9]?)-(.+)")
 
 
 class _Table(msgspec.Struct, forbid_unknown_fields=True):
     format: int
     note: str
-    codes: dict[str, list[str]]
+    locations: dict[str, str] = {}
+    codes: dict[str, list[str]] = {}
 
 
 # Created at import: msgspec prepares a type on first use, and two threads doing so at once may crash it.
 _TABLE = msgspec.json.Decoder(_Table)
 
 
+def _table(name: str) -> _Table:
+    return _TABLE.decode((files("s3_monitor.money") / "data" / name).read_bytes())
+
+
+@cache
+def regions_by_location() -> Mapping[str, str]:
+    """Return normalized location name → region code."""
+    locations = _table("locations.json").locations
+    return MappingProxyType({normalize_location(name): code for name, code in locations.items()})
+
+
+def normalize_location(name: str) -> str:
+    """Remove the differences between lists: case, extra spaces, and EU for Europe."""
+    return re.sub(r"^eu \(", "europe (", " ".join(name.split()).casefold())
+
+
+def is_region_code(code: str) -> bool:
+    """Return whether ``code`` has the form of a region code, such as us-east-1."""
+    return _CODE.fullmatch(code) is not None
+
+
 @cache
 def regions_by_code() -> Mapping[str, str]:
     """Return billing code → region. The empty code is us-east-1."""
-    table = _TABLE.decode((files("s3_monitor.money") / "data" / "billing-codes.json").read_bytes())
-    return MappingProxyType({code: region for region, codes in table.codes.items() for code in codes})
+    table = _table("billing-codes.json").codes
+    return MappingProxyType({code: region for region, codes in table.items() for code in codes})
 
 
 @cache
