@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from msgspec import UNSET
 
 from s3_monitor.model.bucket import SEPARATE_NAMESPACE_KINDS, Bucket
-from s3_monitor.model.change import Anomaly
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.policies import Selectors, several
 from s3_monitor.model.problem_type import Affected
