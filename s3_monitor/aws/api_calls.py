@@ -18,7 +18,6 @@ from s3_monitor.model.errors import AwsError, RequestBudgetExhausted
 from s3_monitor.model.identity import Identity
 
 T = TypeVar("T")
-Page = tuple[T, Any]  # a page of a list, and the token of the next one, if any
 
 
 class Clients(Protocol):
@@ -103,28 +102,35 @@ class AwsApi:
         client: Any,
         operation: str,
         request: dict[str, Any],
-        read: Callable[[dict[str, Any]], Page[T]],
-        *,
+        read: Callable[[dict[str, Any]], T],
         page_field: str = "NextToken",
+        request_field: str | None = None,
+        *,
         call: Callable[[], AbstractContextManager[None]] | None = None,
     ) -> Iterator[T]:
         """Yield the pages of a list, converted by ``read``.
 
-        ``page_field``: the field of the request for the token. ``call`` wraps each call, instead of ``self.call``.
-        Raises AwsError for a repeated token: pages would repeat forever.
+        ``page_field``: the field of a response for the token of the next page; ``request_field``: that of the request,
+        if its name differs. ``call`` wraps each call, instead of ``self.call``. Raises AwsError for a repeated token:
+        pages would repeat forever.
         """
         send = getattr(client, xform_name(operation))
         seen: set[str] = set()
         while True:
             with call() if call else self.call(operation):
-                page, next_token = read(send(**request))
+                response = send(**request)
+                page, next_token = read(response), response.get(page_field)
+                if response.get("IsTruncated") is False:
+                    next_token = None
+                elif response.get("IsTruncated") and not next_token:
+                    raise ValueError(f"a truncated page must have a {page_field}")
                 if str(next_token) in seen:
                     raise repeated_pages(operation)
             yield page
             if not next_token:
                 return
             seen.add(str(next_token))
-            request = {**request, page_field: next_token}
+            request = {**request, request_field or page_field: next_token}
 
 
 def repeated_pages(operation: str) -> AwsError:

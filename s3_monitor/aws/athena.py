@@ -10,7 +10,7 @@ from contextlib import suppress
 from itertools import chain, islice
 from typing import Any, NamedTuple
 
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.athena import NO_COLUMN, NO_DATABASE, NO_TABLE, Statement, StatementFailure, StatementResult
 from s3_monitor.model.bounds import is_amount
@@ -122,9 +122,8 @@ class _Run:
         return islice(chain.from_iterable(pages), 1, None)
 
 
-def _rows(response: dict[str, Any]) -> Page[list[tuple[str | None, ...]]]:
-    rows = [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in response["ResultSet"]["Rows"]]
-    return rows, response.get("NextToken")
+def _rows(response: dict[str, Any]) -> list[tuple[str | None, ...]]:
+    return [tuple(cell.get("VarCharValue") for cell in row["Data"]) for row in response["ResultSet"]["Rows"]]
 
 
 def _refused(what: str) -> AwsError:

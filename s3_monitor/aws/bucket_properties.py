@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, cast
 from botocore import xform_name
 
 from s3_monitor.aws.advice import advice_for
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.model.bucket_config import (
     OPERATIONS,
     Coverage,
@@ -60,13 +60,13 @@ class BucketPropertiesApi(AwsApi):
         """Return configurations, sorted by id. AWS: 100 per page."""
         member, read = _LISTS[name]
 
-        def read_page(response: dict[str, Any]) -> Page[list[Any]]:
-            token = str(response["NextContinuationToken"]) if response.get("IsTruncated") else None
-            return [read(item) for item in response.get(member) or ()], token
+        def read_page(response: dict[str, Any]) -> list[Any]:
+            return [read(item) for item in response.get(member) or ()]
 
-        client, operation, request = self.client("s3", region), OPERATIONS[name], {"Bucket": bucket}
-        call = partial(self._call, bucket, region, operation)
-        pages = self.pages(client, operation, request, read_page, page_field="ContinuationToken", call=call)
+        client, operation = self.client("s3", region), OPERATIONS[name]
+        call, request = partial(self._call, bucket, region, operation), {"Bucket": bucket}
+        fields = "NextContinuationToken", "ContinuationToken"
+        pages = self.pages(client, operation, request, read_page, *fields, call=call)
         return tuple(sorted(chain.from_iterable(pages), key=attrgetter("id")))
 
     @contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from datetime import datetime
 from functools import partial
-from typing import Any, Self
+from itertools import chain
+from typing import Any, Self, TypeVar
 
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.aws.metrics_json import Message, Metric, MetricsPage, ResultsPage, Times, seconds
 from s3_monitor.model.bounds import ACCOUNT, is_amount, point_times
 from s3_monitor.model.call_counts import CallCounts
@@ -23,6 +24,7 @@ from s3_monitor.model.responses import (
     SeriesName,
 )
 
+T = TypeVar("T")
 _NAMESPACE = "AWS/S3"
 _DAY = 86_400
 
@@ -47,15 +49,8 @@ class CloudWatchApi(AwsApi):
     def linked_accounts(self, region: str) -> set[str]:
         """Return the other accounts whose S3 metrics this monitoring account can read in a region."""
         request = {"Namespace": _NAMESPACE, "MetricName": BUCKET_SIZE, "IncludeLinkedAccounts": True}
-        client, limits = self.client("cloudwatch", region), self.limits(region)
-        call = partial(self.call, "ListMetrics", limits.throttled, wait=limits.list_metrics)
-
-        def read(response: dict[str, Any]) -> Page[set[str]]:
-            page: MetricsPage = response["Page"]
-            return {owner for owner in page.owning_accounts or () if ACCOUNT.fullmatch(owner)}, page.next_token
-
-        pages = self.pages(client, "ListMetrics", request, read, call=call)
-        return set().union(*pages) - {self._account_id}
+        owners = set(chain.from_iterable(self._list_metrics(region, request, lambda page: page.owning_accounts or ())))
+        return set(filter(ACCOUNT.fullmatch, owners)) - {self._account_id}
 
     def series_pages(
         self, region: str, metric: str, storage_type: str | None = None, bucket: str | None = None
@@ -70,15 +65,12 @@ class CloudWatchApi(AwsApi):
             request["Dimensions"] = dimensions
         if self._owner is not None:
             request |= {"IncludeLinkedAccounts": True, "OwningAccount": self._owner}
+        return self._list_metrics(region, request, lambda page: list(_names(page.metrics, metric)))
+
+    def _list_metrics(self, region: str, request: dict[str, Any], read: Callable[[MetricsPage], T]) -> Iterator[T]:
         client, limits = self.client("cloudwatch", region), self.limits(region)
-
         call = partial(self.call, "ListMetrics", limits.throttled, wait=limits.list_metrics)
-
-        def read(response: dict[str, Any]) -> Page[list[SeriesName]]:
-            page: MetricsPage = response["Page"]
-            return list(_names(page.metrics, metric)), page.next_token
-
-        return self.pages(client, "ListMetrics", request, read, call=call)
+        return self.pages(client, "ListMetrics", request, lambda response: read(response["Page"]), call=call)
 
     def list_storage_types(self, region: str) -> set[str]:
         """Return the storage types for which a bucket of the region has a series."""
@@ -138,9 +130,9 @@ class CloudWatchApi(AwsApi):
         wait = partial(limits.get_metric_data, len(queries) * (end - start).days)
         call = partial(self.call, "GetMetricData", limits.throttled, wait=wait)
 
-        def read(response: dict[str, Any]) -> Page[MetricDataPage]:
+        def read(response: dict[str, Any]) -> MetricDataPage:
             page: ResultsPage = response["Page"]
-            return MetricDataPage(_results(page, len(queries)), _texts(page.messages or ())), page.next_token
+            return MetricDataPage(_results(page, len(queries)), _texts(page.messages or ()))
 
         yield from self.pages(client, "GetMetricData", request, read, call=call)
         self.calls.add(CallCounts(metrics=len(queries)))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from itertools import chain
 from typing import Any, TypeVar
 
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.model.bill import ENDPOINTS, SERVICES, CostGroup, CostPage, CostQuery
 from s3_monitor.model.bounds import is_money, is_utf8
 from s3_monitor.model.errors import AwsError
@@ -38,9 +39,6 @@ class CostExplorerApi(AwsApi):
         key = {"Type": "TAG", "Key": query.tag} if by_tag else {"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}
         prefix = f"{query.tag}$" if by_tag else ""
 
-        def read(response: dict[str, Any]) -> Page[CostPage]:
-            return _page(response, prefix), response.get("NextPageToken")
-
         for accounts in _chunks(query.accounts):
             request: dict[str, Any] = {
                 "TimePeriod": {"Start": query.start.isoformat(), "End": query.end.isoformat()},
@@ -54,14 +52,14 @@ class CostExplorerApi(AwsApi):
                     ]
                 },
             }
-            yield from self._pages(query.partition, COSTS, request, read, "NextPageToken")
+            yield from self._pages(query.partition, COSTS, request, partial(_page, prefix), "NextPageToken")
 
     def tag_is_active(self, partition: str, tag: str) -> bool | None:
         """Return whether a cost allocation tag is active; ``None`` if no bill has had the tag."""
 
-        def read(response: dict[str, Any]) -> Page[list[bool]]:
+        def read(response: dict[str, Any]) -> list[bool]:
             sent = response.get("CostAllocationTags") or ()
-            return [one["Status"] == "Active" for one in sent if one["TagKey"] == tag], response.get("NextToken")
+            return [one["Status"] == "Active" for one in sent if one["TagKey"] == tag]
 
         request = {"TagKeys": [tag], "Type": "UserDefined", "MaxResults": 100}
         states = list(chain.from_iterable(self._pages(partition, TAGS, request, read, "NextToken")))
@@ -72,7 +70,7 @@ class CostExplorerApi(AwsApi):
         partition: str,
         operation: str,
         request: dict[str, Any],
-        read: Callable[[dict[str, Any]], Page[T]],
+        read: Callable[[dict[str, Any]], T],
         page_field: str,
     ) -> Iterator[T]:
         """Yield all pages, and add advice about bills to errors."""
@@ -88,7 +86,7 @@ def _chunks(accounts: Sequence[str]) -> Iterable[Sequence[str]]:
     return (accounts[start : start + _ACCOUNTS_A_QUESTION] for start in range(0, len(accounts), _ACCOUNTS_A_QUESTION))
 
 
-def _page(answer: dict[str, Any], prefix: str) -> CostPage:
+def _page(prefix: str, answer: dict[str, Any]) -> CostPage:
     estimated: dict[date, bool] = {}
     groups: list[CostGroup] = []
     invalid: set[str] = set()

@@ -9,7 +9,7 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from s3_monitor.aws.api_calls import AwsApi, Clients, Page
+from s3_monitor.aws.api_calls import AwsApi, Clients
 from s3_monitor.model.errors import AwsError, UserError
 
 Item = dict[str, Any]  # str, int, Decimal, None, lists and dicts of them
@@ -153,7 +153,8 @@ class Table(AwsApi):
         """Yield the items of all pages, strongly consistent."""
         request = {"TableName": self.name, "ConsistentRead": True, **question}
         try:
-            for page in self.pages(self._client, operation, request, _read_items, page_field="ExclusiveStartKey"):
+            fields = "LastEvaluatedKey", "ExclusiveStartKey"
+            for page in self.pages(self._client, operation, request, _read_items, *fields):
                 yield from page
         except AwsError as failure:
             self._check_keys(failure)
@@ -172,8 +173,8 @@ class Table(AwsApi):
         raise AwsError("throttled", "BatchWriteItem", what, advice="try again later")
 
 
-def _read_items(response: dict[str, Any]) -> Page[list[Item]]:
-    return [_from_wire(item) for item in response["Items"]], response.get("LastEvaluatedKey")
+def _read_items(response: dict[str, Any]) -> list[Item]:
+    return [_from_wire(item) for item in response["Items"]]
 
 
 def _keys(about: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ import msgspec
 
 from s3_monitor.aws import list_xml, metrics_json, response_checks
 
-_METRICS: dict[str, Callable[[bytes], object]] = {
+_METRICS: dict[str, Callable[[bytes], metrics_json.MetricsPage | metrics_json.ResultsPage]] = {
     "GetMetricData": metrics_json.decode_results,
     "ListMetrics": metrics_json.decode_metrics,
 }
@@ -51,7 +51,8 @@ def _read_metrics(
 ) -> None:
     """Read a page of metrics as ``Page``."""
     if response_dict["status_code"] < 300 and operation_model.name in _METRICS:
-        customized_response_dict["Page"] = _METRICS[operation_model.name](response_dict["body"])
+        page = _METRICS[operation_model.name](response_dict["body"])
+        customized_response_dict.update(Page=page, NextToken=page.next_token)
         response_dict["body"] = b"{}"
 
 
@@ -64,12 +65,11 @@ def _read_s3(
         return
     name, body = operation_model.name, response_dict["body"]
     if name == "ListBuckets" and (buckets := list_xml.buckets(body)) is not None:
-        customized_response_dict["Buckets"] = buckets.buckets
-        customized_response_dict["Unreadable"] = buckets.unreadable
-        if buckets.token is not None:
-            customized_response_dict["ContinuationToken"] = buckets.token
+        customized_response_dict.update(
+            Buckets=buckets.buckets, Unreadable=buckets.unreadable, ContinuationToken=buckets.token
+        )
     elif name in _KEYS and (page := _KEYS[name](body)) is not None:
-        customized_response_dict["Page"] = page
+        customized_response_dict.update(Page=page, NextContinuationToken=next(iter(page.token), None))
     else:
         return
     response_dict["body"] = b"<Parsed/>"

@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.model.errors import DAMAGED, AwsError
 
 T = TypeVar("T")
@@ -29,8 +29,8 @@ class InventoryFilesApi(AwsApi):
         """
         client = self.client("s3", region)
         request = {"Bucket": bucket, "Prefix": prefix, "Delimiter": "/"}
-        pages = self.pages(client, "ListObjectsV2", request, _folders, page_field="ContinuationToken")
-        return list(chain.from_iterable(pages))
+        fields = "NextContinuationToken", "ContinuationToken"
+        return list(chain.from_iterable(self.pages(client, "ListObjectsV2", request, _folders, *fields)))
 
     def read_small_object(self, bucket: str, key: str, region: str, max_bytes: int) -> bytes:
         """Return an object of at most ``max_bytes``. Raises AwsError, of kind ``missing`` if there is none."""
@@ -79,11 +79,8 @@ class InventoryFilesApi(AwsApi):
             yield from response["Body"].iter_chunks(_CHUNK)
 
 
-def _folders(response: dict[str, Any]) -> Page[list[str]]:
-    if "Page" in response:  # only keys: fast_parsers has parsed them
-        return [], next(iter(response["Page"].token), None)
-    token = response["NextContinuationToken"] if response.get("IsTruncated") else None
-    return [item["Prefix"] for item in response.get("CommonPrefixes", [])], token
+def _folders(response: dict[str, Any]) -> list[str]:
+    return [item["Prefix"] for item in response.get("CommonPrefixes", [])]
 
 
 def _md5_of(headers: dict[str, Any]) -> str:

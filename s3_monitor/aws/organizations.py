@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.bounds import ACCOUNT, PARTITION, utf8_text
 from s3_monitor.model.identity import OrganizationAccount
@@ -23,7 +23,7 @@ class OrganizationsApi(AwsApi):
     def organization_pages(self) -> Iterator[list[OrganizationAccount]]:
         """Return the accounts in pages. AWS: a page may be empty although further pages follow."""
         client = self.client("organizations", None)
-        return self.pages(client, "ListAccounts", {"MaxResults": _PAGE}, _page)
+        return self.pages(client, "ListAccounts", {"MaxResults": _PAGE}, _accounts)
 
     def unit_name(self, unit: str) -> str:
         """Return the name of an organizational unit."""
@@ -33,8 +33,8 @@ class OrganizationsApi(AwsApi):
             return _text(response["OrganizationalUnit"]["Name"])
 
 
-def _page(response: dict[str, Any]) -> Page[list[OrganizationAccount]]:
-    return [_account(sent) for sent in response["Accounts"]], response.get("NextToken")
+def _accounts(response: dict[str, Any]) -> list[OrganizationAccount]:
+    return [_account(sent) for sent in response["Accounts"]]
 
 
 def _account(sent: dict[str, Any]) -> OrganizationAccount:

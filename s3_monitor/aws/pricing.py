@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 from typing import Any
 
-from s3_monitor.aws.api_calls import AwsApi, Clients, Page
+from s3_monitor.aws.api_calls import AwsApi, Clients
 from s3_monitor.model.errors import UserError
 
 # AWS: the Query API has endpoints in these regions only; botocore generates host names for all regions.
@@ -50,17 +50,16 @@ def _pages(
     region: str,
     operation: str,
     request: dict[str, Any],
-    read: Callable[[dict[str, Any]], Page[list[str]]],
+    read: Callable[[dict[str, Any]], list[str]],
 ) -> Iterator[list[str]]:
     api = AwsApi(clients)
     return api.pages(api.client("pricing", region), operation, request, read)
 
 
-def _documents(response: dict[str, Any]) -> Page[list[str]]:
-    return [str(document) for document in response["PriceList"]], response.get("NextToken")
+def _documents(response: dict[str, Any]) -> list[str]:
+    return [str(document) for document in response["PriceList"]]
 
 
-def _versions(response: dict[str, Any]) -> Page[list[str]]:
+def _versions(response: dict[str, Any]) -> list[str]:
     # arn:aws:pricing:::price-list/aws/AmazonS3/USD/20260728131000/us-east-1
-    versions = [str(listed["PriceListArn"]).split("/")[4] for listed in response["PriceLists"]]
-    return versions, response.get("NextToken")
+    return [str(listed["PriceListArn"]).split("/")[4] for listed in response["PriceLists"]]

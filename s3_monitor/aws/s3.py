@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from botocore.exceptions import ClientError
 
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.bounds import REGION
 from s3_monitor.model.errors import AwsError, IncompleteList
@@ -48,9 +48,9 @@ class S3Api(AwsApi):
             request["BucketRegion"] = region
         unreadable = 0
 
-        def read(response: dict[str, Any]) -> Page[tuple[list[AccountBucket], int]]:
+        def read(response: dict[str, Any]) -> tuple[list[AccountBucket], int]:
             page = [_bucket(sent) for sent in response["Buckets"] if matches(sent["Name"])]
-            return (page, response.get("Unreadable", 0)), response.get("ContinuationToken")
+            return page, response.get("Unreadable", 0)
 
         for page, invalid in self.pages(client, "ListBuckets", request, read, page_field="ContinuationToken"):
             unreadable += invalid

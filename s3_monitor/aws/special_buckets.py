@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from botocore.exceptions import EndpointResolutionError
 
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.aws.timestamps import time_in_bounds
 from s3_monitor.model.errors import AwsError, IncompleteList, RequestBudgetExhausted
 from s3_monitor.model.identity import AccountBucket, SpecialKind
@@ -83,14 +83,13 @@ class SpecialBucketsApi(AwsApi):
             _current.region = region
             return self.call(listing.operation, allowed=_at_most(attempts))
 
-        def read(response: dict[str, Any]) -> Page[tuple[list[AccountBucket], int]]:
+        def read(response: dict[str, Any]) -> tuple[list[AccountBucket], int]:
             sent = response.get(listing.members) or ()
             page = [_bucket(listing, region, item) for item in sent if item.get(listing.name)]
-            return (page, len(sent) - len(page)), response.get(listing.token)
+            return page, len(sent) - len(page)
 
-        request = dict(listing.page)
         try:
-            pages = self.pages(client, listing.operation, request, read, page_field=listing.token, call=call)
+            pages = self.pages(client, listing.operation, {**listing.page}, read, page_field=listing.token, call=call)
             for page, invalid in pages:
                 unreadable += invalid
                 # AWS emulators may list all buckets. AWS: the names of directory buckets end with this suffix.

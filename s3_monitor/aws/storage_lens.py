@@ -6,7 +6,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from s3_monitor.aws.api_calls import AwsApi, Page
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.model.exports import LensScope, StorageLensExport
 
 # Addresses that have no subdomain, of emulators.
@@ -54,9 +54,9 @@ class StorageLensApi(AwsApi):
         return client
 
 
-def _enabled(response: dict[str, Any]) -> Page[list[tuple[str, str]]]:
+def _enabled(response: dict[str, Any]) -> list[tuple[str, str]]:
     listed = response.get("StorageLensConfigurationList") or ()
-    return [(one["Id"], one["HomeRegion"]) for one in listed if one.get("IsEnabled")], response.get("NextToken")
+    return [(one["Id"], one["HomeRegion"]) for one in listed if one.get("IsEnabled")]
 
 
 def _scopes(account: str, configuration: dict[str, Any]) -> dict[str, LensScope]:

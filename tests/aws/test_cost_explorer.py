@@ -131,7 +131,7 @@ def test_an_invalid_amount_invalidates_only_its_usage_type(metric: str, amount: 
     answer = result(metrics={metric: {"Amount": amount, "Unit": "X"}})
     (month,) = answer["ResultsByTime"]
     month["Groups"] += result(Keys=[ONE, "Y"])["ResultsByTime"][0]["Groups"]
-    page = cost_explorer._page(answer, "")
+    page = cost_explorer._page("", answer)
     assert ([group.usage_type for group in page.groups], page.invalid) == (["Y"], ("X",))
 
 
