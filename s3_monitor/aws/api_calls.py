@@ -11,7 +11,7 @@ from typing import Any, Protocol, Self, TypeVar
 from botocore import xform_name
 
 from s3_monitor.aws.error_translation import translated
-from s3_monitor.aws.rate_limiter import RateLimits, RegionLimits
+from s3_monitor.aws.rate_limiter import MetricDataLimiter, RateLimiter, RateLimits, RegionLimits
 from s3_monitor.aws.retries import is_throttled
 from s3_monitor.model.call_counts import CallCounter, RequestBudget
 from s3_monitor.model.errors import AwsError, RequestBudgetExhausted
@@ -68,21 +68,22 @@ class AwsApi:
     def call(
         self,
         operation: str,
-        throttled: Callable[[str], None] | None = None,
+        limiter: RateLimiter | MetricDataLimiter | None = None,
+        amount: float = 1.0,
+        *,
         allowed: Callable[[], bool] | None = None,
-        wait: Callable[[], None] | None = None,
     ) -> Iterator[None]:
         """Wrap one call of a client and the parsing of its response.
 
-        Every request sent is counted, retries included. ``throttled(operation)`` is called for every request that AWS
-        throttled, ``allowed`` before every request, and ``wait`` once, before the call. Raises AwsError if the call
-        failed or its response could not be parsed, MissingCredentialsError if the request could not be signed, and
-        RequestBudgetExhausted if ``allowed`` returned False.
+        Every request sent is counted, retries included. The call waits for ``limiter`` once, and every request that AWS
+        throttled slows it down; ``amount``: of its quota. ``allowed`` is called before every request. Raises AwsError
+        if the call failed or its response could not be parsed, MissingCredentialsError if the request could not be
+        signed, and RequestBudgetExhausted if ``allowed`` returned False.
         """
-        if wait:
-            wait()
+        if limiter:
+            limiter.wait(amount)
         _current.attempted = lambda: self.calls.count(operation)
-        _current.throttled = (lambda: throttled(operation)) if throttled else None
+        _current.throttled = limiter.slow_down if limiter else None
         _current.allowed = allowed
         try:
             with translated(operation):

@@ -68,8 +68,8 @@ class CloudWatchApi(AwsApi):
         return self._list_metrics(region, request, lambda page: list(_names(page.metrics, metric)))
 
     def _list_metrics(self, region: str, request: dict[str, Any], read: Callable[[MetricsPage], T]) -> Iterator[T]:
-        client, limits = self.client("cloudwatch", region), self.limits(region)
-        call = partial(self.call, "ListMetrics", limits.throttled, wait=limits.list_metrics)
+        client = self.client("cloudwatch", region)
+        call = partial(self.call, "ListMetrics", self.limits(region).list_metrics)
         return self.pages(client, "ListMetrics", request, lambda response: read(response["Page"]), call=call)
 
     def list_storage_types(self, region: str) -> set[str]:
@@ -126,9 +126,8 @@ class CloudWatchApi(AwsApi):
             "EndTime": end,
             "ScanBy": "TimestampDescending",
         }
-        client, limits = self.client("cloudwatch", region), self.limits(region)
-        wait = partial(limits.get_metric_data, len(queries) * (end - start).days)
-        call = partial(self.call, "GetMetricData", limits.throttled, wait=wait)
+        client, datapoints = self.client("cloudwatch", region), len(queries) * (end - start).days
+        call = partial(self.call, "GetMetricData", self.limits(region).get_metric_data, datapoints)
 
         def read(response: dict[str, Any]) -> MetricDataPage:
             page: ResultsPage = response["Page"]

@@ -70,44 +70,41 @@ class RateLimiter:
             self._share = max(_LEAST, self._share * _CUT)
 
 
+class MetricDataLimiter:
+    """The limits of GetMetricData. AWS does not report which of the two quotas was exceeded."""
+
+    def __init__(self, requests: RateLimiter, datapoints: RateLimiter) -> None:
+        self._requests, self._datapoints = requests, datapoints
+
+    def wait(self, amount: float = 1.0) -> None:
+        """Wait until a request for ``amount`` data points may be sent."""
+        self._datapoints.wait(amount)
+        self._requests.wait()
+
+    def start_with(self, share: float) -> None:
+        """Start with a share of the quotas."""
+        self._requests.start_with(share)
+        self._datapoints.start_with(share)
+
+    def slow_down(self) -> None:
+        """Reduce both rates."""
+        self._requests.slow_down()
+        self._datapoints.slow_down()
+
+
 class RegionLimits:
     """The limits of an account and region."""
 
     def __init__(self, quotas: Quotas, limiter: Callable[[float], RateLimiter] = RateLimiter) -> None:
-        self._list_metrics = limiter(quotas.list_metrics)
-        self._get_metric_data = limiter(quotas.get_metric_data)
-        self._datapoints = limiter(quotas.datapoints)
-        self._configurations = limiter(quotas.configurations)
+        self.list_metrics = limiter(quotas.list_metrics)
+        self.get_metric_data = MetricDataLimiter(limiter(quotas.get_metric_data), limiter(quotas.datapoints))
+        self.configurations = limiter(quotas.configurations)
+        """Of requests for the configuration of a bucket."""
 
     def share(self, ways: int) -> None:
         """Start with an equal share for each of ``ways`` concurrent processes."""
-        for limiter in (self._list_metrics, self._get_metric_data, self._datapoints, self._configurations):
+        for limiter in (self.list_metrics, self.get_metric_data, self.configurations):
             limiter.start_with(1 / ways)
-
-    def list_metrics(self) -> None:
-        """Wait until a ListMetrics request may be sent."""
-        self._list_metrics.wait()
-
-    def get_metric_data(self, datapoints: int) -> None:
-        """Wait until a GetMetricData request for a number of data points may be sent."""
-        self._datapoints.wait(datapoints)
-        self._get_metric_data.wait()
-
-    def configuration(self) -> None:
-        """Wait until a request for the configuration of a bucket may be sent."""
-        self._configurations.wait()
-
-    def configuration_throttled(self, operation: str) -> None:
-        """Reduce the rate of requests for bucket configurations."""
-        self._configurations.slow_down()
-
-    def throttled(self, operation: str) -> None:
-        """Reduce the rate of a CloudWatch operation."""
-        if operation == "ListMetrics":
-            self._list_metrics.slow_down()
-        elif operation == "GetMetricData":  # AWS does not report which of the two quotas
-            self._get_metric_data.slow_down()
-            self._datapoints.slow_down()
 
 
 class RateLimits:

@@ -102,10 +102,10 @@ def seconds(time: Time, call: Callable[[], object], times: int) -> float:
 
 RATES = Quotas(list_metrics=24, get_metric_data=40, datapoints=4000, configurations=80)
 CALLS: list[tuple[str, Callable[[RegionLimits], object], int, float]] = [
-    ("ListMetrics", lambda paced: paced.list_metrics(), 240, 10),
-    ("GetMetricData", lambda paced: paced.get_metric_data(1), 400, 10),
-    ("data points", lambda paced: paced.get_metric_data(500), 80, 10),
-    ("configurations", lambda paced: paced.configuration(), 800, 10),
+    ("ListMetrics", lambda paced: paced.list_metrics.wait(), 240, 10),
+    ("GetMetricData", lambda paced: paced.get_metric_data.wait(1), 400, 10),
+    ("data points", lambda paced: paced.get_metric_data.wait(500), 80, 10),
+    ("configurations", lambda paced: paced.configurations.wait(), 800, 10),
 ]
 
 
@@ -132,61 +132,25 @@ def test_workers_that_share_the_quotas_begin_with_an_equal_part_of_each(
 
 
 THROTTLES: list[tuple[str, set[int]]] = [
-    ("ListMetrics", {0}),
-    ("GetMetricData", {1, 2}),
-    ("ListBuckets", set()),
+    ("list_metrics", {0}),
+    ("get_metric_data", {1, 2}),
+    ("configurations", {3}),
 ]
 
 
-@pytest.mark.parametrize(("operation", "slower"), THROTTLES)
-def test_a_throttle_reduces_only_the_rates_of_its_operation(time: Time, operation: str, slower: set[int]) -> None:
-    expected = {index: once_throttled(time, index, operation) for index in range(len(CALLS))}
+@pytest.mark.parametrize(("limiter", "slower"), THROTTLES)
+def test_a_throttle_reduces_only_the_rates_of_its_operation(time: Time, limiter: str, slower: set[int]) -> None:
+    expected = {index: once_throttled(time, index, limiter) for index in range(len(CALLS))}
     assert {index for index, ratio in expected.items() if ratio > 1.3} == slower
-    assert once_throttled(time, 3, None) > 1.3, "a configuration's throttle is its own"
 
 
-def once_throttled(time: Time, index: int, operation: str | None) -> float:
-    """Return how many times longer the calls take after a throttle; ``operation`` None: one of a configuration."""
+def once_throttled(time: Time, index: int, limiter: str) -> float:
+    """Return how many times longer the calls take after a throttle."""
     _, call, times, _ = CALLS[index]
     taken = []
     for is_throttled in (False, True):
         paced = RegionLimits(RATES, lambda a_second: pace(time, a_second))
-        if is_throttled and operation is None:
-            paced.configuration_throttled("GetBucketTagging")
-        elif is_throttled:
-            paced.throttled(str(operation))
+        if is_throttled:
+            getattr(paced, limiter).slow_down()
         taken.append(seconds(time, lambda paced=paced: call(paced), times // 5))  # type: ignore[misc]
     return taken[1] / taken[0]
-
-
-@pytest.mark.parametrize(("apart", "share"), [(0.99, 0.6), (1.0, 0.6 * 0.6)])
-def test_throttles_within_a_second_count_once(time: Time, apart: float, share: float) -> None:
-    paced = pace(time, 25)
-    paced.slow_down()
-    time.now += apart
-    full = paced.a_second / 0.6
-    paced.slow_down()
-    assert paced.a_second == pytest.approx(full * share)
-
-
-def test_a_rate_recovers_slower_after_a_throttle_than_a_share_grows_before(time: Time) -> None:
-    shared, throttled = pace(time, 100), pace(time, 100)
-    shared.start_with(0.2)
-    throttled.slow_down()
-    throttled.start_with(0.2)
-    time.now += 2
-    shared.wait()
-    throttled.wait()
-    assert shared.a_second == pytest.approx(96 * 0.4)
-    assert throttled.a_second == pytest.approx(96 * 0.24)
-
-
-def test_a_rate_is_always_between_a_fiftieth_of_the_quota_and_the_quota(time: Time) -> None:
-    paced = pace(time, 100)
-    time.now += 3600
-    paced.wait()
-    assert paced.a_second == pytest.approx(96)
-    for _ in range(50):
-        time.now += 1
-        paced.slow_down()
-    assert paced.a_second == pytest.approx(96 * 0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -203,10 +204,11 @@ def test_lists_with_a_repeated_token_end_with_a_gap(operation: str, answer: Any)
 )
 def test_every_throttling_code_is_retried_at_a_lower_rate(code: str) -> None:
     throttled: list[str] = []
+    limiter: Any = SimpleNamespace(wait=lambda amount: None, slow_down=lambda: throttled.append(code))
     answers = [(400, {"__type": code, "message": "Rate exceeded"}), (200, metric_list("NumberOfObjects"))]
     with server(lambda operation, question: answers.pop(0)) as url:
         api = AwsApi(Clients(url, attempts=2))
-        with api.call("ListMetrics", throttled.append):
+        with api.call("ListMetrics", limiter):
             api.client("cloudwatch").list_metrics()
     assert (api.calls.calls().total, len(throttled)) == (2, 1)
 
