@@ -71,9 +71,8 @@ class BucketPropertiesApi(AwsApi):
 
     @contextmanager
     def _call(self, bucket: str, region: str, operation: str) -> Iterator[None]:
-        limits = self.limits(region)
         try:
-            with self.call(operation, limits.configuration_throttled, wait=limits.configuration):
+            with self.call(operation, self.limits(region).configurations):
                 yield
         except AwsError as failure:
             if bucket.endswith(DIRECTORY_SUFFIX):
@@ -103,39 +102,39 @@ def _encryption(answer: dict[str, Any]) -> Encryption:
 
 
 def _lifecycle(answer: dict[str, Any]) -> Lifecycle:
-    enabled = [rule for rule in answer.get("Rules") or () if _is_enabled(rule)]
-    actions = {action for rule in enabled for action in _actions(rule)}
-    disabled = len(answer.get("Rules") or ()) - len(enabled)
-    return Lifecycle(len(enabled), tuple(sorted(actions)), disabled, _coverage(enabled))
-
-
-def _coverage(rules: list[dict[str, Any]]) -> dict[LifecycleAction, Coverage]:
-    """Return the actions of enabled rules, and whether each applies to all objects."""
-    found: dict[LifecycleAction, Coverage] = {}
-    for rule in rules:
+    rules = answer.get("Rules") or ()
+    enabled = [rule for rule in rules if _is_enabled(rule)]
+    texts: set[str] = set()
+    coverage: dict[LifecycleAction, Coverage] = {}
+    for rule in enabled:
         is_partial = _narrowed(rule)
-        for action in _kinds_of_action(rule):
-            some = is_partial and not (action == "move" and _excludes_only_small(rule))
-            if found.get(action) != "all":
-                found[action] = "some" if some else "all"
-    return dict(sorted(found.items()))
+        for action, text in _actions(rule):
+            if text:
+                texts.add(f"{text}, of some objects" if is_partial else text)
+            covers_some = is_partial and not (action == "move" and _excludes_only_small(rule))
+            if coverage.get(action) != "all":
+                coverage[action] = "some" if covers_some else "all"
+    return Lifecycle(len(enabled), tuple(sorted(texts)), len(rules) - len(enabled), dict(sorted(coverage.items())))
 
 
-def _kinds_of_action(rule: dict[str, Any]) -> Iterator[LifecycleAction]:
+def _actions(rule: dict[str, Any]) -> Iterator[tuple[LifecycleAction, str]]:
+    """Yield the actions of a rule, each with its text; empty: another action has the text."""
     expiration = rule.get("Expiration") or {}
     if "Days" in expiration or "Date" in expiration:
-        yield "expire"
+        yield "expire", f"expire {_when(expiration)}"
     # AWS: an expiration after some days also removes delete markers without noncurrent versions.
-    if "Days" in expiration or expiration.get("ExpiredObjectDeleteMarker"):
-        yield "remove-delete-markers"
-    if rule.get("Transitions"):
-        yield "move"
-    if rule.get("NoncurrentVersionTransitions"):
-        yield "move-noncurrent"
-    if rule.get("NoncurrentVersionExpiration"):
-        yield "expire-noncurrent"
-    if rule.get("AbortIncompleteMultipartUpload"):
-        yield "abort-uploads"
+    if "Days" in expiration:
+        yield "remove-delete-markers", ""
+    if expiration.get("ExpiredObjectDeleteMarker"):
+        yield "remove-delete-markers", "remove expired delete markers"
+    for move in rule.get("Transitions") or ():
+        yield "move", f"to {move['StorageClass']} {_when(move)}"
+    for move in rule.get("NoncurrentVersionTransitions") or ():
+        yield "move-noncurrent", f"noncurrent to {move['StorageClass']} {_when(move)}"
+    if old := rule.get("NoncurrentVersionExpiration"):
+        yield "expire-noncurrent", f"noncurrent expire {_when(old)}"
+    if abort := rule.get("AbortIncompleteMultipartUpload"):
+        yield "abort-uploads", f"abort unfinished uploads after {_days(abort['DaysAfterInitiation'])}"
 
 
 def _excludes_only_small(rule: dict[str, Any]) -> bool:
@@ -150,24 +149,6 @@ def _excludes_only_small(rule: dict[str, Any]) -> bool:
 
 def _is_enabled(rule: dict[str, Any]) -> bool:
     return {"Enabled": True, "Disabled": False}[rule["Status"]]
-
-
-def _actions(rule: dict[str, Any]) -> Iterator[str]:
-    """Return the actions of a rule as text."""
-    part = ", of some objects" if _narrowed(rule) else ""
-    expiration = rule.get("Expiration") or {}
-    if "Days" in expiration or "Date" in expiration:
-        yield f"expire {_when(expiration)}{part}"
-    if expiration.get("ExpiredObjectDeleteMarker"):
-        yield f"remove expired delete markers{part}"
-    for move in rule.get("Transitions") or ():
-        yield f"to {move['StorageClass']} {_when(move)}{part}"
-    for move in rule.get("NoncurrentVersionTransitions") or ():
-        yield f"noncurrent to {move['StorageClass']} {_when(move)}{part}"
-    if old := rule.get("NoncurrentVersionExpiration"):
-        yield f"noncurrent expire {_when(old)}{part}"
-    if abort := rule.get("AbortIncompleteMultipartUpload"):
-        yield f"abort unfinished uploads after {_days(abort['DaysAfterInitiation'])}{part}"
 
 
 def _when(action: dict[str, Any]) -> str:

@@ -323,18 +323,16 @@ def test_properties_that_were_stored_in_other_emulators_are_read(fake: str) -> N
 def test_every_call_waits_for_the_rate_limiter_and_reports_throttling(simulated: Simulator) -> None:
     """S3 responds with SlowDown."""
     simulated.faults.add(Fault("throttle", operation="GetBucketTagging", first=1))
-    turned_down: list[str] = []
-    waited: list[None] = []
+    events: list[str] = []
     try:
-        limits: Any = SimpleNamespace(
-            configuration=lambda: waited.append(None), configuration_throttled=turned_down.append
-        )
+        limiter = SimpleNamespace(wait=lambda amount: events.append("wait"), slow_down=lambda: events.append("slow"))
+        limits = SimpleNamespace(configurations=limiter)
         rate_limits: Any = SimpleNamespace(of=lambda account, region: limits)
         api = BucketPropertiesApi(Clients(simulated.url, attempts=2), rate_limits)
         assert api.read_tags("full", REGION) == OF_FULL["tags"]
     finally:
         simulated.faults.clear()
-    assert (turned_down, len(waited)) == (["GetBucketTagging"], 1)
+    assert events == ["wait", "slow"]
 
 
 @pytest.mark.parametrize(
