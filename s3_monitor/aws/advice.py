@@ -98,29 +98,18 @@ _ANY_ACTION = re.compile(
     r"(?<![:\w-])((?:s3|s3express|s3tables|s3vectors|kms|glue|athena|lakeformation|cloudwatch|ce|pricing|dynamodb|sts|sso"
     r"|account|organizations|iam):[A-Z][A-Za-z0-9]*)"
 )
-# Word in the name of a policy → who can change it.
-_CHANGED_BY = {
-    "service control": "the organization's administrator can change it (SCP)",
-    "resource control": "the organization's administrator can change it (RCP)",
-    "endpoint": "change the policy of the VPC endpoint",
-    "boundary": "change the permissions boundary of the role or user",
-    "session": "change the session policy that the role is assumed with",
-    "resource-based": "change the policy of the bucket, key or other resource",
-    "bucket": "change the policy of the bucket",
-    "key": "change the policy of the KMS key",
-    "identity-based": "change the policies of the role or user",
-}
-# Word in the name of a policy → its kind.
-_DENIED_BY: dict[str, DeniedBy] = {
-    "service control": "organization",
-    "resource control": "organization",
-    "endpoint": "endpoint-policy",
-    "boundary": "boundary",
-    "session": "session-policy",
-    "resource-based": "resource-policy",
-    "bucket": "resource-policy",
-    "key": "resource-policy",
-    "trust": "resource-policy",
+# Word in the name of a policy → its kind, and who can change it.
+_POLICIES: dict[str, tuple[DeniedBy | None, str]] = {
+    "service control": ("organization", "the organization's administrator can change it (SCP)"),
+    "resource control": ("organization", "the organization's administrator can change it (RCP)"),
+    "endpoint": ("endpoint-policy", "change the policy of the VPC endpoint"),
+    "boundary": ("boundary", "change the permissions boundary of the role or user"),
+    "session": ("session-policy", "change the session policy that the role is assumed with"),
+    "resource-based": ("resource-policy", "change the policy of the bucket, key or other resource"),
+    "bucket": ("resource-policy", "change the policy of the bucket"),
+    "key": ("resource-policy", "change the policy of the KMS key"),
+    "trust": ("resource-policy", "change that policy"),
+    "identity-based": (None, "change the policies of the role or user"),
 }
 _NOT_ENABLED = re.compile(r"not (?:enabled|activated|opted)", re.IGNORECASE)
 
@@ -171,8 +160,7 @@ def denied_action(operation: str, message: str, directory: bool = False) -> str:
 def denied_by(message: str) -> DeniedBy:
     """Return the policy that denies a request, from the message of AWS."""
     explicit, missing = _DENY.search(message), _NOT_ALLOWED.search(message)
-    policy = ((explicit or missing or {"by": None})["by"] or "").lower()
-    kind = next((kind for word, kind in _DENIED_BY.items() if word in policy), None)
+    kind, _ = _policy((explicit or missing or {"by": None})["by"] or "")
     if kind is not None:
         return kind
     if explicit:
@@ -193,14 +181,14 @@ def _about_denial(operation: str, code: str, message: str, directory: bool = Fal
     if denied := _DENY.search(message):
         what = f"denies {action} explicitly, and allowing it elsewhere has no effect"
         policy = denied["by"]
-        return f"a statement in the {policy} {what}: {_changed_by(policy)}" if policy else f"a policy {what}"
+        return f"a statement in the {policy} {what}: {_policy(policy)[1]}" if policy else f"a policy {what}"
     missing = _NOT_ALLOWED.search(message)
     if missing and "identity-based" not in missing["by"]:
-        return f"no {missing['by']} allows {action}: {_changed_by(missing['by'])}"
+        return f"no {missing['by']} allows {action}: {_policy(missing['by'])[1]}"
     if action.startswith("kms:"):
         return f"allow {action} to the role or user, and in the policy of the KMS key"
     return f"allow {action} to the role or user"
 
 
-def _changed_by(policy: str) -> str:
-    return next((what for word, what in _CHANGED_BY.items() if word in policy.lower()), "change that policy")
+def _policy(name: str) -> tuple[DeniedBy | None, str]:
+    return next((policy for word, policy in _POLICIES.items() if word in name.lower()), (None, "change that policy"))
