@@ -24,6 +24,7 @@ from s3_monitor.model.exports import BillingExport
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.objects import duckdb_engine
 from s3_monitor.objects.manifest import InvalidReportError, normalize_column
+from s3_monitor.objects.sql_dialect import ATHENA
 
 _MAX_DELIVERIES = 5  # tried for a month
 _ATTEMPTS = 2  # at a delivery that is replaced while it is read
@@ -169,7 +170,7 @@ class BillingExportReader:
         read = sorted({name for some in columns.names.values() for name in some} | {columns.tag} - {""})
         keys = [file.key for file in delivery.files if file.size]
         source = self._athena.source(table, {name: names[name] for name in read}, bucket, keys)
-        groups = billing_sql.groups_sql(self._query, columns, types, source, billing_sql.ATHENA)
+        groups = billing_sql.groups_sql(self._query, columns, types, source, ATHENA)
         result = self._athena.run(billing_sql.result_sql(groups))
         if not result.rows:
             what = f"table {database}.{table} has no charges of S3 in the files of the delivery"

@@ -9,7 +9,7 @@ from s3_monitor.model.exports import BillingKind
 from s3_monitor.objects.manifest import InvalidReportError, normalize_column
 
 _REQUIRED = ("account", "type", "product", "usage_type", "resource", "quantity", "usd", "currency")
-# Our name → names in the export, the preferred first. CUR 2.0 and the legacy report have the same columns, written differently: lineItem/UsageType.
+# Our name → names in the export, the preferred first. The legacy report writes them differently: lineItem/UsageType.
 _CUR = {
     "account": "line_item_usage_account_id",
     "type": "line_item_line_item_type",

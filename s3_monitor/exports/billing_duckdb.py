@@ -7,13 +7,14 @@ from pathlib import Path
 
 from s3_monitor.exports import billing_sql
 from s3_monitor.exports.billing_columns import Columns, columns_of
-from s3_monitor.exports.billing_sql import DUCKDB, ChargeGroup, ChargeQuery
+from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Format
 from s3_monitor.exports.export_files import FileColumns, group_files, is_compressed, source_sql
 from s3_monitor.exports.zip_file import convert_to_gzip
 from s3_monitor.objects import csv_file, duckdb_connection
 from s3_monitor.objects.duckdb_connection import connection, write_parquet
 from s3_monitor.objects.manifest import InvalidReportError
+from s3_monitor.objects.sql_dialect import DUCKDB
 
 _MAX_CONTENT = 2 << 30  # bytes of decompressed files of a batch; a batch has at most 1 GiB
 

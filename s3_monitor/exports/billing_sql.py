@@ -7,12 +7,12 @@ decimal numbers of 12 digits before they are summed: sums of binary fractions de
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from s3_monitor.exports.billing_columns import Columns
 from s3_monitor.model.exports import BillingKind
-from s3_monitor.objects.sql_dialect import quote_name, quote_text
+from s3_monitor.objects.sql_dialect import SqlDialect, quote_name, quote_text
 
 # AWS: product codes, service codes and names of S3. Vaults of S3 Glacier have the product code AmazonGlacier.
 SERVICES = (
@@ -25,25 +25,6 @@ _OBJECT_REQUESTS = (
     "GetObject", "PutObject", "PutObjectForRepl", "CopyObject", "PostObject", "UploadPart", "CompleteMultipartUpload",
 )  # fmt: skip
 _NUMBER = "DECIMAL(38,12)"
-
-
-class SqlDialect(NamedTuple):
-    """The spelling of expressions that differ between engines."""
-
-    json_value: Callable[[str, str], str]
-    """(SQL of a JSON text, name) → SQL of the text of a member; null without it."""
-    map_value: Callable[[str, str], str]
-    """(SQL of a map, key) → SQL of its value; null without it."""
-
-
-DUCKDB = SqlDialect(
-    json_value=lambda text, name: "json_extract_string({}, {})".format(text, quote_text(f'$."{name}"')),
-    map_value=lambda map_, key: f"{map_}[{quote_text(key)}]",
-)
-ATHENA = SqlDialect(
-    json_value=lambda text, name: "json_extract_scalar({}, {})".format(text, quote_text(f'$["{name}"]')),
-    map_value=lambda map_, key: f"element_at({map_}, {quote_text(key)})",
-)
 
 
 class ChargeQuery(NamedTuple):

@@ -35,6 +35,10 @@ class SqlDialect(NamedTuple):
     """(time, milliseconds since 1970 UTC) → condition."""
     instant: Callable[[str], str]
     """Time → milliseconds since 1970 UTC."""
+    json_value: Callable[[str, str], str]
+    """(JSON text, name) → text of a member; null without it."""
+    map_value: Callable[[str, str], str]
+    """(map, key) → its value; null without it."""
 
 
 _BAD_ESCAPE = r"'(?s)%([^0-9A-Fa-f]|.[^0-9A-Fa-f]|.?\z)'"
@@ -55,6 +59,8 @@ DUCKDB = SqlDialect(
     time_of_text=lambda text: f"TRY_CAST({text} AS TIMESTAMP)",
     before=lambda time, instant: f"{time} < make_timestamp_ms({instant})",
     instant=lambda time: f"epoch_ms({time})",
+    json_value=lambda text, name: "json_extract_string({}, {})".format(text, quote_text(f'$."{name}"')),
+    map_value=lambda map_, key: f"{map_}[{quote_text(key)}]",
 )
 ATHENA = SqlDialect(
     regex_test=lambda key, expression: f"regexp_like({key}, {expression})",
@@ -65,4 +71,6 @@ ATHENA = SqlDialect(
     time_of_text=lambda text: f"CAST(to_unixtime(TRY(from_iso8601_timestamp({text}))) * 1000 AS bigint)",
     before=lambda time, instant: f"{time} < {instant}",
     instant=lambda time: time,
+    json_value=lambda text, name: "json_extract_scalar({}, {})".format(text, quote_text(f'$["{name}"]')),
+    map_value=lambda map_, key: f"element_at({map_}, {quote_text(key)})",
 )

@@ -19,11 +19,12 @@ from msgspec import UNSET
 from s3_monitor.exports import billing_duckdb, billing_sql
 from s3_monitor.exports.billing_columns import columns_of
 from s3_monitor.exports.billing_result import ExportedMonth, month_of
-from s3_monitor.exports.billing_sql import ATHENA, ChargeGroup, ChargeQuery
+from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Format
 from s3_monitor.model.bill import BucketCharges, ExportedCharges
 from s3_monitor.money.usage_groups import usage_group
 from s3_monitor.objects.manifest import InvalidReportError, normalize_column
+from s3_monitor.objects.sql_dialect import ATHENA
 from tests.exports import billing_files
 from tests.exports.billing_files import EVERY_PITFALL, KINDS, OTHER, PAYER, Charge, of_s3, requests, sum_of
 from tests.exports.months import SOURCE, query, read, written
