@@ -13,7 +13,7 @@ import msgspec
 from s3_monitor.exports import lens_duckdb
 from s3_monitor.exports.delivery import Delivery
 from s3_monitor.exports.lens_result import lens_buckets
-from s3_monitor.exports.lens_sql import METRICS
+from s3_monitor.exports.lens_sql import OBJECTS, SETTINGS
 from s3_monitor.model.storage_lens import LensData
 
 DAY = date(2026, 11, 20)
@@ -23,7 +23,7 @@ COLUMNS = (
     "version_number", "configuration_id", "report_date", "aws_account_number", "aws_region", "storage_class",
     "record_type", "record_value", "bucket_name", "metric_name", "metric_value",
 )  # fmt: skip
-# Two storage classes with 25 metrics each, as many as the free ones; the last nine are not read.
+# Two storage classes with 25 metrics each, as many as the free ones; the last four are not read.
 ROWS = """SELECT 'V_1', 'daily', '{day}', '{account}', 'us-east-1', ['STANDARD', 'GLACIER'][1 + c], 'BUCKET', '',
   'company-bucket-' || lpad(b::varchar, 6, '0'), {metrics}[1 + m], hash(b * 50 + c * 25 + m) % 1000000000
 FROM range({first}, {last}) AS buckets (b), range(2) AS classes (c), range(25) AS metrics (m)"""
@@ -42,7 +42,7 @@ def make(folder: Path, buckets: int, files: int) -> None:
     """Write the data files of one delivery as CSV."""
     folder.mkdir(parents=True)
     connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
-    metrics = [*METRICS, *(f"OtherMetric{number}" for number in range(25 - len(METRICS)))]
+    metrics = [*OBJECTS, *SETTINGS[:3], *(f"OtherMetric{number}" for number in range(22 - len(OBJECTS)))]
     for number in range(files):
         first, last = number * buckets // files, (number + 1) * buckets // files
         select = ROWS.format(day=DAY, account=ACCOUNT, metrics=metrics, first=first, last=last)

@@ -26,6 +26,7 @@ from s3_monitor.model.storage_lens import LensBucket, LensCoverage
 from s3_monitor.objects import duckdb_engine
 from s3_monitor.objects.athena_table import join_lines
 from s3_monitor.objects.manifest import InvalidReportError
+from s3_monitor.objects.sql_dialect import ATHENA
 
 _MAX_DELIVERIES = 5  # tried
 _OLD_DAYS = 4  # AWS: the export is daily, with the metrics of the previous day
@@ -147,8 +148,8 @@ class LensExportReader:
         names = dict(zip(COLUMNS, COLUMNS, strict=True))
         keys = [file.key for file in delivery.files if file.size]
         source = self._athena.source(table, names, self._export.bucket, keys)
-        groups = lens_sql.groups_sql(source, self._accounts)
-        result = self._athena.run(lens_sql.result_sql(groups))
+        groups = lens_sql.groups_sql(source, self._accounts, ATHENA)
+        result = self._athena.run(lens_sql.result_sql(groups, ATHENA))
         if not result.rows:
             what = f"table {database}.{table} has no buckets of the plan in the files of the delivery"
             raise AwsError("refused", "StartQueryExecution", what, advice="check the table's LOCATION")

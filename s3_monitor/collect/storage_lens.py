@@ -12,12 +12,11 @@ from s3_monitor.collect.problem_log import cause_of
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.worker_pool import Task
 from s3_monitor.model.call_counts import CallCounts
-from s3_monitor.model.object_stats import merge_object_stats
 from s3_monitor.model.part import Part, Status
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Access, Plan, Shard
 from s3_monitor.model.problem import Problem
-from s3_monitor.model.storage_lens import LensBucket, LensCoverage, LensData, LensQuery
+from s3_monitor.model.storage_lens import LensBucket, LensCoverage, LensData, LensQuery, merge_lens_buckets
 
 _LISTS, _READS = 4, 3  # of one account: folders and files; a manifest and two files
 
@@ -93,9 +92,7 @@ class LensCollector:
             matchers = self._matchers.get((bucket.account, bucket.region), ())
             if any(matches(bucket.name) for matches in matchers):
                 key = (bucket.account, bucket.region, bucket.name)
-                other = self._buckets.get(key)
-                stats = merge_object_stats(other.stats if other else None, bucket.stats)
-                self._buckets[key] = LensBucket(*key, stats)
+                self._buckets[key] = merge_lens_buckets(self._buckets.get(key), bucket)
 
     def on_done(self, error: Exception | None) -> None:
         """Handle the end: report why the data is incomplete."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Sequence
+from functools import partial
 from pathlib import Path
 
 from s3_monitor.exports.delivery import Delivery
@@ -10,6 +11,7 @@ from s3_monitor.exports.lens_manifest import COLUMNS
 from s3_monitor.exports.lens_sql import LensRow, groups_sql, result_sql
 from s3_monitor.objects import duckdb_connection
 from s3_monitor.objects.duckdb_connection import connection, csv_rows, quote_paths, write_parquet
+from s3_monitor.objects.sql_dialect import DUCKDB
 
 
 def write_groups(
@@ -17,7 +19,7 @@ def write_groups(
 ) -> None:
     """Group the rows of data files, and write the groups to a file. Raises InvalidReportError or OSError."""
     with connection(folder, *{file.parent for file in files}) as duck:
-        write_parquet(duck, groups_sql(_source(files, delivery), accounts), target)
+        write_parquet(duck, groups_sql(_source(files, delivery), accounts, DUCKDB), target)
 
 
 def _source(files: Sequence[Path], delivery: Delivery) -> str:
@@ -31,4 +33,5 @@ def _source(files: Sequence[Path], delivery: Delivery) -> str:
 
 def read_result(groups: Sequence[Path], folder: Path) -> Generator[LensRow]:
     """Yield the rows of all files of groups, sorted by bucket. Close it, or no other file can be read."""
-    return duckdb_connection.read_result(groups, folder, result_sql, lambda row: LensRow._make([*row[:5], row[5:]]))
+    statement = partial(result_sql, dialect=DUCKDB)
+    return duckdb_connection.read_result(groups, folder, statement, lambda row: LensRow._make([*row[:6], row[6:]]))

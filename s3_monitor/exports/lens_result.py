@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from itertools import groupby
+from itertools import chain, compress, groupby
 from operator import attrgetter
+from typing import get_args
 
-from s3_monitor.exports.lens_sql import METRICS, LensRow
+from s3_monitor.exports.lens_sql import OBJECTS, RULES, SETTINGS, SIZES, LensRow
 from s3_monitor.model.bounds import check_storage_classes, is_amount
-from s3_monitor.model.object_stats import DAY, Amount, ObjectStats
+from s3_monitor.model.object_stats import DAY, Amount, BucketSettings, ObjectStats, Ownership
+from s3_monitor.model.request_metrics import METRICS as REQUESTS
+from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.storage_lens import LensBucket
 from s3_monitor.objects.manifest import InvalidReportError
 
-_CURRENT, _NONCURRENT, _MARKERS, _UPLOADS, _OLD_UPLOADS, _ENCRYPTED, _REPLICAS, _REPLICATED = range(0, len(METRICS), 2)
+(
+    _CURRENT, _NONCURRENT, _MARKERS, _UPLOADS, _OLD_UPLOADS, _ENCRYPTED, _REPLICAS, _REPLICATED, _LOCKED,
+) = range(0, len(OBJECTS), 2)  # fmt: skip
 
 
 def lens_buckets(rows: Iterable[LensRow], day: date, origin: str) -> Iterator[LensBucket]:
@@ -24,7 +29,9 @@ def lens_buckets(rows: Iterable[LensRow], day: date, origin: str) -> Iterator[Le
     """
     at = end_of(day)
     for (account, region, name), of_bucket in groupby(rows, key=attrgetter("account", "region", "bucket")):
-        yield LensBucket(account, region, name, _stats(list(of_bucket), at, origin))
+        rows_of_bucket = list(of_bucket)
+        others = _others(rows_of_bucket)
+        yield LensBucket(account, region, name, _stats(rows_of_bucket, others, at, origin), _requests(others))
 
 
 def end_of(day: date) -> int:
@@ -35,23 +42,24 @@ def end_of(day: date) -> int:
 def row_of_texts(values: Sequence[str | None]) -> LensRow:
     """Convert a row of Athena. Raises InvalidReportError if it does not match the query."""
     try:
-        account, region, bucket, storage_class, is_invalid, *figures = (value or "" for value in values)
-        row = LensRow(account, region, bucket, storage_class, is_invalid == "true", tuple(map(int, figures)))
+        account, region, bucket, storage_class, is_invalid, others, *objects = (value or "" for value in values)
+        row = LensRow(account, region, bucket, storage_class, is_invalid == "true", others, tuple(map(int, objects)))
     except ValueError as error:
         raise InvalidReportError(f"Athena's response could not be read: {error}") from error
-    if len(row.figures) != len(METRICS):
-        raise InvalidReportError(f"Athena's row must have {len(METRICS)} metrics, got {len(row.figures)}")
+    if len(row.objects) != len(OBJECTS):
+        raise InvalidReportError(f"Athena's row must have {len(OBJECTS)} metrics, got {len(row.objects)}")
     return row
 
 
-def _stats(rows: list[LensRow], at: int, origin: str) -> ObjectStats:
+def _stats(rows: list[LensRow], others: Mapping[str, int], at: int, origin: str) -> ObjectStats:
+    sums = chain(map(sum, zip(*[row.objects for row in rows], strict=True)), others.values())
+    if any(row.is_invalid for row in rows) or not all(map(is_amount, sums)):
+        raise InvalidReportError("a metric_value must be an integer from 0 to 2^62")
+    rows = [row for row in rows if any(row.objects)]
     try:
         check_storage_classes({row.storage_class for row in rows})
     except ValueError as error:
         raise InvalidReportError(str(error)) from error
-    sums = map(sum, zip(*[row.figures for row in rows], strict=True))
-    if any(row.is_invalid for row in rows) or not all(map(is_amount, sums)):
-        raise InvalidReportError("a metric_value must be an integer from 0 to 2^62")
     return ObjectStats(
         source="storage-lens",
         at=at,
@@ -68,6 +76,9 @@ def _stats(rows: list[LensRow], at: int, origin: str) -> ObjectStats:
         encrypted=_total(rows, _ENCRYPTED),
         replicas=_total(rows, _REPLICAS),
         replicated=_total(rows, _REPLICATED),
+        locked=_total(rows, _LOCKED),
+        all_sizes=_known(others, SIZES),
+        settings=_settings(others),
         prefixes=None,
         origin=origin,
     )
@@ -75,7 +86,7 @@ def _stats(rows: list[LensRow], at: int, origin: str) -> ObjectStats:
 
 def _amount(row: LensRow, metric: int) -> Amount:
     """Return the objects and bytes of a metric and its successor."""
-    return Amount(row.figures[metric], row.figures[metric + 1])
+    return Amount(row.objects[metric], row.objects[metric + 1])
 
 
 def _total(rows: list[LensRow], metric: int) -> Amount:
@@ -85,3 +96,38 @@ def _total(rows: list[LensRow], metric: int) -> Amount:
 def _by_class(rows: list[LensRow], metric: int) -> dict[str, Amount]:
     amounts = ((row.storage_class, _amount(row, metric)) for row in rows)
     return {name: amount for name, amount in amounts if amount != Amount()}
+
+
+def _others(rows: Iterable[LensRow]) -> dict[str, int]:
+    """Return the metrics of OTHERS that have a row: the sums of the storage classes."""
+    sums: dict[str, int] = {}
+    for row in rows:
+        of_class: dict[str, int] = {}
+        for text in filter(None, row.others.split(",")):
+            name, _, value = text.partition(" ")
+            of_class[name] = max(of_class.get(name, 0), int(value))
+        for name, amount in of_class.items():
+            sums[name] = sums.get(name, 0) + amount
+    return sums
+
+
+def _known(others: Mapping[str, int], names: Sequence[str]) -> tuple[int, ...] | None:
+    """Return some metrics if a row of any is present, since the export then has all; otherwise None."""
+    return tuple([others.get(name, 0) for name in names]) if not others.keys().isdisjoint(names) else None
+
+
+def _requests(others: Mapping[str, int]) -> RequestMetrics | None:
+    sums: dict[str, int | float] = {name: others[name] for name in REQUESTS if name in others}
+    return RequestMetrics(1, sums, "storage-lens") if sums else None
+
+
+def _settings(others: Mapping[str, int]) -> BucketSettings | None:
+    """Return the settings. AWS: each bucket has an Object Ownership, so that a row is present."""
+    if others.keys().isdisjoint((*SETTINGS, *RULES)):
+        return None
+    settings = [None if value is None else value > 0 for value in _known(others, SETTINGS) or [None] * len(SETTINGS)]
+    versioning, kms, mfa_delete, *ownership, acceleration, events = settings
+    owner = next(compress(get_args(Ownership), ownership), None)
+    lifecycle, *replication = _known(others, RULES) or [None] * len(RULES)
+    replications = None if lifecycle is None else sum(filter(None, replication))
+    return BucketSettings(versioning, kms, mfa_delete, owner, acceleration, events, lifecycle, replications)

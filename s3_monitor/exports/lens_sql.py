@@ -8,12 +8,14 @@ repeated row does not count twice.
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import pairwise
 from typing import NamedTuple
 
-from s3_monitor.objects.sql_dialect import quote_text
+from s3_monitor.model.request_metrics import METRICS as REQUESTS
+from s3_monitor.objects.sql_dialect import SqlDialect, quote_text
 
-# AWS: free metrics, which every export has. Only rows other than 0 are certain to be written.
-METRICS = (
+# AWS: free metrics, which every export has, of each storage class. Only rows other than 0 are certain to be written.
+OBJECTS = (
     "CurrentVersionObjectCount", "CurrentVersionStorageBytes",
     "NonCurrentVersionObjectCount", "NonCurrentVersionStorageBytes",
     "DeleteMarkerObjectCount", "DeleteMarkerStorageBytes",
@@ -22,11 +24,27 @@ METRICS = (
     "EncryptedObjectCount", "EncryptedStorageBytes",
     "ReplicatedObjectCount", "ReplicatedStorageBytes",
     "ReplicatedObjectCountSource", "ReplicatedStorageBytesSource",
+    "ObjectLockEnabledObjectCount", "ObjectLockEnabledStorageBytes",
 )  # fmt: skip
+# Free metrics of buckets, with the value 1.
+SETTINGS = (
+    "VersioningEnabledBucketCount", "SSEKMSEnabledBucketCount", "MFADeleteEnabledBucketCount",
+    "ObjectOwnershipBucketOwnerEnforcedBucketCount", "ObjectOwnershipBucketOwnerPreferredBucketCount",
+    "ObjectOwnershipObjectWriterBucketCount", "TransferAccelerationEnabledBucketCount",
+    "EventNotificationEnabledBucketCount",
+)  # fmt: skip
+# Advanced metrics. The sizes are in the order of model.object_stats.LENS_EDGES.
+RULES = ("TotalLifecycleRuleCount", "SameRegionReplicationRuleCount", "CrossRegionReplicationRuleCount")
+_STEPS = ("128KB", "256KB", "512KB", *(f"{1 << step}MB" for step in range(10)), "1GB", "2GB", "4GB")
+SIZES = (
+    "Object0KBCount", "Object0KBTo128KBCount", *(f"Object{low}To{high}Count" for low, high in pairwise(_STEPS)),
+    "ObjectLargerThan4GBCount",
+)  # fmt: skip
+OTHERS = (*SETTINGS, *RULES, *SIZES, *REQUESTS)
 
 
 class LensRow(NamedTuple):
-    """The metrics of the objects of a bucket in one storage class."""
+    """The metrics of a bucket in one storage class, or without one."""
 
     account: str
     region: str
@@ -34,34 +52,41 @@ class LensRow(NamedTuple):
     storage_class: str
     is_invalid: bool
     """Whether a value is not an integer of at least 0."""
-    figures: tuple[int, ...]
-    """In the order of METRICS."""
+    others: str
+    """The rows of OTHERS, as `name value`, separated by commas. Most exports have few of these metrics."""
+    objects: tuple[int, ...]
+    """In the order of OBJECTS."""
 
 
-def groups_sql(source: str, accounts: Collection[str]) -> str:
+def groups_sql(source: str, accounts: Collection[str], dialect: SqlDialect) -> str:
     """Return the SQL that groups rows by bucket and storage class. ``source``: a subquery with the columns of rows."""
-    names = ", ".join(map(quote_text, METRICS))
+    others = ", ".join(map(quote_text, OTHERS))
     figures = ", ".join(
         f"max(amount) FILTER (WHERE metric_name = {quote_text(metric)}) AS m{number}"
-        for number, metric in enumerate(METRICS)
+        for number, metric in enumerate(OBJECTS)
     )
     columns = "aws_region AS region, bucket_name AS bucket, storage_class, metric_name"
     # Tables of crawlers have numbers instead of accounts.
     account = "lpad(CAST(aws_account_number AS varchar), 12, '0') AS account"
     chosen = ", ".join(map(quote_text, sorted(accounts)))
-    condition = f"record_type = 'BUCKET' AND metric_name IN ({names})"
+    condition = f"record_type = 'BUCKET' AND metric_name IN ({', '.join(map(quote_text, OBJECTS))}, {others})"
     rows = f"SELECT {account}, {columns}, TRY_CAST(metric_value AS bigint) AS amount FROM {source} WHERE {condition}"  # noqa: S608
+    joined = dialect.joined(
+        "concat(metric_name, ' ', CAST(amount AS varchar))", f"amount IS NOT NULL AND metric_name IN ({others})"
+    )
     return (
         "SELECT account, region, bucket, storage_class, bool_or(amount IS NULL OR amount < 0) AS is_invalid, "  # noqa: S608
-        f"{figures} FROM ({rows}) AS metrics WHERE account IN ({chosen}) "
+        f"{joined} AS others, {figures} FROM ({rows}) AS metrics WHERE account IN ({chosen}) "
         "GROUP BY account, region, bucket, storage_class"
     )
 
 
-def result_sql(groups: str) -> str:
+def result_sql(groups: str, dialect: SqlDialect) -> str:
     """Return the SQL that unites groups, sorted. ``groups``: a statement that returns groups."""
-    figures = ", ".join(f"coalesce(max(m{number}), 0)" for number in range(len(METRICS)))
+    figures = ", ".join(f"coalesce(max(m{number}), 0)" for number in range(len(OBJECTS)))
+    joined = dialect.joined("others", "others IS NOT NULL")
     return (
-        f"SELECT account, region, bucket, storage_class, bool_or(is_invalid), {figures} FROM ({groups}) AS groups "  # noqa: S608
+        f"SELECT account, region, bucket, storage_class, bool_or(is_invalid), coalesce({joined}, ''), {figures} "  # noqa: S608
+        f"FROM ({groups}) AS groups "
         "GROUP BY account, region, bucket, storage_class ORDER BY account, region, bucket, storage_class"
     )

@@ -92,7 +92,8 @@ class _FactsReader:
             sum(record.amounts),
             stats,
             config if isinstance(config, BucketConfig) else None,
-            requests if isinstance(requests, RequestMetrics) else None,
+            # One day of Storage Lens is not a sample of the access.
+            requests if isinstance(requests, RequestMetrics) and requests.source == "cloudwatch" else None,
             self._bills.get(record.name),
             empty_days(record, self._window_days, self._now),
             self._fees.get((record.account, record.region, record.name)),

@@ -8,7 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Literal, TypeVar
 
-from msgspec import UNSET
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from s3_monitor.merge.coverage import BucketCoverage, RegionCoverage
 from s3_monitor.merge.merged_data import Figures, ResolvedBucket
@@ -16,7 +17,7 @@ from s3_monitor.merge.part_union import MergedBucket, MergedRegion
 from s3_monitor.merge.states import SETTLED_DAYS, RegionDays, current_count, has_bytes, state_of
 from s3_monitor.model.bucket import Kind, State
 from s3_monitor.model.bucket_config import BucketConfig
-from s3_monitor.model.object_stats import ObjectStats
+from s3_monitor.model.object_stats import BucketSettings, ObjectStats
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
 from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.problem import Problem, create_problem
@@ -94,6 +95,9 @@ class BucketResolver:
         stats = self._region.object_stats.get(name)
         if kind == "general-purpose" and stats is None and self._region.is_in_lens:
             stats = self._absent_in_lens(name, bucket, state, figures)
+        config = self._region.configs.get(name) if self._plan.details else UNSET
+        if stats is not None and stats.settings is not None and isinstance(config, BucketConfig):
+            stats = msgspec.structs.replace(stats, settings=_without_known(stats.settings, config))
         if kind == "general-purpose" and last is None and self._is_over_limit(name, bucket, coverage):
             self._shared["listing-limit-exceeded"].append(name)
         return ResolvedBucket(
@@ -110,8 +114,8 @@ class BucketResolver:
             sizes,
             bucket.count,
             stats,
-            self._region.configs.get(name) if self._plan.details else UNSET,
-            self._request_metrics(name) if self._plan.requests else UNSET,
+            config,
+            self._request_metrics(name),
             last,
         )
 
@@ -224,8 +228,11 @@ class BucketResolver:
         stats = self._region.object_stats.get(name)
         return stats.newest if stats is not None and stats.complete else None
 
-    def _request_metrics(self, name: str) -> RequestMetrics | None:
+    def _request_metrics(self, name: str) -> RequestMetrics | UnsetType | None:
+        """Return the request metrics, without a request for them only those of Storage Lens."""
         metrics = self._region.request_metrics.get(name)
+        if not self._plan.requests:
+            return metrics if metrics is not None and metrics.source == "storage-lens" else UNSET
         if metrics is None:
             self._shared["requests-not-measured"].append(name)
         return metrics
@@ -247,6 +254,14 @@ class BucketResolver:
             about: dict[str, Any] = {"count": len(names)} if code in _COUNTED else {"names": names}
             if names:
                 yield self._create_problem(code, **about, **details.get(code, {}))
+
+
+def _without_known(settings: BucketSettings, config: BucketConfig) -> BucketSettings:
+    """Return the settings without those that were read from the bucket itself, which is newer."""
+    names = {"versioning": "versioning", "kms": "encryption", "lifecycle_rules": "lifecycle"}
+    names["replication_rules"] = "replication"
+    known = [setting for setting, name in names.items() if getattr(config, name) not in (None, UNSET)]
+    return msgspec.structs.replace(settings, **dict.fromkeys(known))
 
 
 def _value_at(series: Series, day: int) -> float | None:

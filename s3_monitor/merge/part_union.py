@@ -185,6 +185,9 @@ class PartUnion:
             if region is not None:
                 stats = merge_object_stats(region.object_stats.get(bucket.name), bucket.stats)
                 region.object_stats[bucket.name] = stats
+                if bucket.requests is not None:
+                    metrics = merge_request_metrics(region.request_metrics.get(bucket.name), bucket.requests)
+                    region.request_metrics[bucket.name] = metrics
         if not data.complete:
             return
         accounts = {bucket.account for bucket in data.buckets}

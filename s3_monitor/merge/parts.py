@@ -15,7 +15,7 @@ from s3_monitor.model import part as parts
 from s3_monitor.model.bounds import is_money
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import read_bytes, shortened
-from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES
+from s3_monitor.model.object_stats import AGE_EDGES, LENS_EDGES, SIZE_EDGES
 from s3_monitor.model.part import CollectedBucket, Part, UnitData
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Shard, Unit
@@ -99,7 +99,10 @@ def _lens_error(part: Part, shard: Shard) -> str:
     if not is_ascending(part.lens.coverage):
         return "coverage of Storage Lens out of order or duplicate"
     stats = [bucket.stats for bucket in part.lens.buckets]
-    return "" if all(one.sizes is None and one.ages is None for one in stats) else "Storage Lens with sizes and ages"
+    if any(one.sizes is not None or one.ages is not None for one in stats):
+        return "Storage Lens with sizes and ages"
+    counts = {len(one.all_sizes) for one in stats if one.all_sizes is not None}
+    return "Storage Lens with other ranges of sizes" if counts - {len(LENS_EDGES) + 1} else ""
 
 
 def _name_error(facts: UnitData, unit: Unit) -> str:

@@ -11,6 +11,7 @@ from s3_monitor.model.bounds import Amount as _Natural
 from s3_monitor.model.bounds import Seconds as _Seconds
 
 Source = Literal["listing", "inventory", "storage-lens"]
+Ownership = Literal["BucketOwnerEnforced", "BucketOwnerPreferred", "ObjectWriter"]
 KB = 1024
 
 # Exclusive upper bounds of the bins of sizes (bytes) and ages (days since last modified); the last bin is open.
@@ -18,6 +19,8 @@ KB = 1024
 # Intelligent-Tiering; 30, 90 and 180 days are minimum storage durations.
 SIZE_EDGES = (1, 128 * KB, KB**2, 16 * KB**2, 128 * KB**2, KB**3, 16 * KB**3)
 AGE_EDGES = (1, 7, 30, 90, 180, 365, 730)
+# Exclusive upper bounds of the size ranges of Storage Lens.
+LENS_EDGES = (1, *(128 * KB << step for step in range(16)))
 RECENT_DAYS = 4  # AWS: daily figures are published one or two days later
 DAY = 86_400
 
@@ -51,6 +54,27 @@ class Prefix(msgspec.Struct, frozen=True, gc=False):
     """The prefix with its delimiter; "" for keys without one."""
     classes: dict[str, Amount]
     """Storage class → objects."""
+
+
+class BucketSettings(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Settings of a bucket by Storage Lens. Null: unknown, or read from the bucket itself, which is newer."""
+
+    versioning: bool | None = None
+    """Whether versioning is enabled; false: suspended, or never enabled."""
+    kms: bool | None = None
+    """Whether new objects are encrypted with keys of KMS by default."""
+    mfa_delete: bool | None = None
+    """Whether MFA delete is enabled."""
+    ownership: Ownership | None = None
+    """Object Ownership."""
+    transfer_acceleration: bool | None = None
+    """Whether Transfer Acceleration is enabled."""
+    event_notifications: bool | None = None
+    """Whether event notifications are enabled."""
+    lifecycle_rules: _Natural | None = None
+    """Number of lifecycle rules, by advanced metrics."""
+    replication_rules: _Natural | None = None
+    """Number of replication rules, by advanced metrics."""
 
 
 class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -93,6 +117,13 @@ class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
     """Objects that are replicas, all versions; null: unknown."""
     replicated: Amount | None = None
     """Objects that were replicated to other buckets, all versions; null: unknown."""
+    locked: Amount | None = None
+    """Objects with Object Lock, all versions; null: unknown."""
+    all_sizes: tuple[_Natural, ...] | None = None
+    """Number of all versions, unfinished uploads and delete markers by size, one bin more than LENS_EDGES; null:
+    unknown."""
+    settings: BucketSettings | None = None
+    """Settings of the bucket; null: not from Storage Lens."""
     prefixes: tuple[Prefix, ...] | None = ()
     """Keys without a delimiter, then the largest prefixes of each depth; null: not requested."""
     encryption: dict[str, _Natural] | None = None
@@ -108,12 +139,20 @@ class ObjectStats(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def merge_object_stats(left: ObjectStats | None, right: ObjectStats) -> ObjectStats:
-    """Return the complete statistics, else the later ones, else those of more objects. Commutative.
+    """Return the complete statistics, else the later ones, else those of more objects or metrics. Commutative.
 
     They are never combined, because their objects may overlap.
     """
     return right if left is None or left == right else max(left, right, key=_rank)
 
 
-def _rank(stats: ObjectStats) -> tuple[bool, int, int, bytes]:
-    return stats.complete, stats.at, stats.current.objects, msgspec.json.encode(stats, order="sorted")
+def _rank(stats: ObjectStats) -> tuple[bool, int, int, bool, bool, bytes]:
+    has_sizes, has_settings = stats.all_sizes is not None, stats.settings is not None
+    return (
+        stats.complete,
+        stats.at,
+        stats.current.objects,
+        has_sizes,
+        has_settings,
+        msgspec.json.encode(stats, order="sorted"),
+    )

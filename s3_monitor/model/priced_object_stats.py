@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from s3_monitor.model.object_stats import Source
+from s3_monitor.model.object_stats import BucketSettings, Source
 
 
 class PricedAmount(msgspec.Struct, frozen=True, gc=False):
@@ -28,6 +28,15 @@ class Bin(msgspec.Struct, frozen=True, gc=False):
     """Number of objects."""
     size: int
     """Bytes."""
+
+
+class CountBin(msgspec.Struct, frozen=True, gc=False):
+    """Objects in a range of sizes, whose bytes are unknown."""
+
+    below: int | None
+    """Exclusive upper bound in bytes; null: none. The lower bound is the upper bound of the previous bin."""
+    objects: int
+    """Number of objects."""
 
 
 class PrefixShare(msgspec.Struct, frozen=True, gc=False):
@@ -103,6 +112,13 @@ class PricedObjectStats(msgspec.Struct, frozen=True, gc=False):
     """Number of objects that are replicas, all versions; null: unknown."""
     replicated: int | None
     """Number of objects that were replicated to other buckets, all versions; null: unknown."""
+    locked: int | None
+    """Number of objects with Object Lock, all versions; null: unknown."""
+    all_sizes: list[CountBin] | None
+    """Number of all versions, unfinished uploads and delete markers by size; null: unknown. From advanced metrics of
+    Storage Lens."""
+    settings: BucketSettings | None
+    """Settings of the bucket by Storage Lens; null: from another source."""
     newest: str | None
     """Last-modified time of the newest current object, UTC; null: none."""
     oldest: str | None

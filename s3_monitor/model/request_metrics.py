@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -18,13 +18,18 @@ DOWNLOADED: Final = "BytesDownloaded"
 METRICS: Final = (*REQUESTS, DOWNLOADED, "BytesUploaded")
 
 
+RequestSource = Literal["cloudwatch", "storage-lens"]
+
+
 class RequestMetrics(msgspec.Struct, array_like=True, frozen=True, gc=False):
-    """The sums of request metrics, as `[days, sums]`."""
+    """The sums of request metrics, as `[days, sums, source]`."""
 
     days: WindowDays
     """Number of full days, from the first with a count."""
     sums: dict[str, Amount | FractionalAmount]
     """Request metric → its sum over these days: a number of requests, or bytes. A metric that is not present is 0."""
+    source: RequestSource = "cloudwatch"
+    """Source of the metrics."""
 
 
 class RequestCosts(msgspec.Struct, frozen=True):
@@ -43,6 +48,8 @@ class RequestCosts(msgspec.Struct, frozen=True):
     egress_at_most: float | None
     """Upper bound of the cost of sending the bytes of 30 days, in the currency of the price list per month: all to the
     internet, starting with the first tier; null: no known price."""
+    source: RequestSource = "cloudwatch"
+    """Source of the metrics: request metrics of CloudWatch, or the day of an export of Storage Lens."""
 
 
 class RequestTotals(msgspec.Struct, frozen=True):
@@ -65,9 +72,9 @@ class RequestTotals(msgspec.Struct, frozen=True):
 
 
 def merge_request_metrics(left: RequestMetrics | None, right: RequestMetrics) -> RequestMetrics:
-    """Return the metrics of more days; of equally many, the larger by their JSON. Commutative."""
+    """Return those of CloudWatch, else those of more days, else the larger by their JSON. Commutative."""
     return right if left is None else max(left, right, key=_rank)
 
 
-def _rank(metrics: RequestMetrics) -> tuple[int, bytes]:
-    return metrics.days, msgspec.json.encode(metrics.sums, order="sorted")
+def _rank(metrics: RequestMetrics) -> tuple[bool, int, bytes]:
+    return metrics.source == "cloudwatch", metrics.days, msgspec.json.encode(metrics.sums, order="sorted")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import msgspec
 
 from s3_monitor.model.bounds import Count, Seconds
 from s3_monitor.model.exports import LensScope, StorageLensExport
-from s3_monitor.model.object_stats import DAY, Amount, ObjectStats
+from s3_monitor.model.object_stats import DAY, Amount, ObjectStats, merge_object_stats
+from s3_monitor.model.request_metrics import RequestMetrics, merge_request_metrics
 
 SHARD = "storage-lens"  # name of the only shard that reads such an export, and the start of the name of each of several
 # AWS: the first metrics of a bucket follow within 48 hours. `at` is the end of a day.
@@ -23,7 +26,7 @@ class LensQuery(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class LensBucket(msgspec.Struct, array_like=True, frozen=True, gc=False, order=True):
-    """The statistics of a bucket, as `[account, region, name, stats]`."""
+    """The statistics of a bucket, as `[account, region, name, stats, requests]`."""
 
     account: str
     """Account id."""
@@ -33,6 +36,17 @@ class LensBucket(msgspec.Struct, array_like=True, frozen=True, gc=False, order=T
     """Name of the bucket."""
     stats: ObjectStats
     """Statistics of its objects."""
+    requests: RequestMetrics | None = None
+    """Requests of the day, by advanced metrics; null: unknown."""
+
+
+def merge_lens_buckets(left: LensBucket | None, right: LensBucket) -> LensBucket:
+    """Return the bucket with the better statistics and the better requests. Commutative."""
+    if left is None:
+        return right
+    requests = [one.requests for one in (left, right) if one.requests is not None]
+    merged = reduce(merge_request_metrics, requests) if requests else None
+    return LensBucket(right.account, right.region, right.name, merge_object_stats(left.stats, right.stats), merged)
 
 
 class LensCoverage(msgspec.Struct, frozen=True, gc=False, order=True):
@@ -57,7 +71,7 @@ class LensCoverage(msgspec.Struct, frozen=True, gc=False, order=True):
         return ObjectStats(
             "storage-lens", self.at, complete=True, current=none, classes={}, sizes=None, ages=None, noncurrent=none,
             delete_markers=0, multipart=none, old_multipart=none, encrypted=none, replicas=none, replicated=none,
-            prefixes=None, origin=self.origin,
+            locked=none, prefixes=None, origin=self.origin,
         )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ class PricedRequests(NamedTuple):
             counts={name: float(sums.get(name, 0)) for name in REQUESTS},
             bytes_downloaded=float(sums.get(DOWNLOADED, 0)),
             bytes_uploaded=float(sums.get("BytesUploaded", 0)),
+            source=self.metrics.source,
             cost=None if self.cost is None else _dollars(self.cost),
             egress_at_most=None if self.egress is None else _dollars(self.egress),
         )

@@ -33,6 +33,8 @@ class SqlDialect(NamedTuple):
     """The same from a text; null if it is not a time."""
     before: Callable[[str, int], str]
     """(time, milliseconds since 1970 UTC) → condition."""
+    joined: Callable[[str, str], str]
+    """(text, condition) → aggregate: the texts that are not null, separated by commas."""
     instant: Callable[[str], str]
     """Time → milliseconds since 1970 UTC."""
     json_value: Callable[[str, str], str]
@@ -58,6 +60,7 @@ DUCKDB = SqlDialect(
     time=lambda column: column,
     time_of_text=lambda text: f"TRY_CAST({text} AS TIMESTAMP)",
     before=lambda time, instant: f"{time} < make_timestamp_ms({instant})",
+    joined=lambda text, condition: f"string_agg({text}, ',') FILTER (WHERE {condition})",
     instant=lambda time: f"epoch_ms({time})",
     json_value=lambda text, name: "json_extract_string({}, {})".format(text, quote_text(f'$."{name}"')),
     map_value=lambda map_, key: f"{map_}[{quote_text(key)}]",
@@ -70,6 +73,7 @@ ATHENA = SqlDialect(
     time=lambda column: f"CAST(to_unixtime({column}) * 1000 AS bigint)",
     time_of_text=lambda text: f"CAST(to_unixtime(TRY(from_iso8601_timestamp({text}))) * 1000 AS bigint)",
     before=lambda time, instant: f"{time} < {instant}",
+    joined=lambda text, condition: f"array_join(array_agg({text}) FILTER (WHERE {condition}), ',')",
     instant=lambda time: time,
     json_value=lambda text, name: "json_extract_scalar({}, {})".format(text, quote_text(f'$["{name}"]')),
     map_value=lambda map_, key: f"element_at({map_}, {quote_text(key)})",

@@ -109,7 +109,8 @@ def _missing_facts(rule: Rule, bucket: Bucket) -> str:
     sources = {measure.source for measure in rule.evidence}
     if ("config" in rule.needs or "configuration" in sources) and not isinstance(bucket.details, BucketConfig):
         return "needs the configuration of the bucket: set `details: true`"
-    if "access" in rule.needs and not isinstance(bucket.requests, RequestCosts):
+    is_measured = isinstance(bucket.requests, RequestCosts) and bucket.requests.source == "cloudwatch"
+    if "access" in rule.needs and not is_measured:
         return "needs the request metrics of the bucket: set `requests: true`"
     is_listed = isinstance(bucket.objects, PricedObjectStats) and bucket.objects.complete and not bucket.objects.keys
     if "objects" in rule.needs and not is_listed:

@@ -17,6 +17,7 @@ from s3_monitor.model.bucket_config import (
     PublicAccessBlock,
     Replication,
 )
+from s3_monitor.model.priced_object_stats import PricedObjectStats
 
 Lines = list[str]
 
@@ -32,6 +33,16 @@ def bucket_config_lines(bucket: Bucket) -> list[tuple[str, Lines | None]] | None
         return []
     values = [(row, getattr(bucket.details, row.name)) for row in PROPERTIES]
     return [(row.title, _lines(_TEXTS[row.name], value)) for row, value in values if value is not UNSET] or None
+
+
+def lens_settings_lines(bucket: Bucket) -> list[tuple[str, str]]:
+    """Return the title and text of each setting by Storage Lens."""
+    stats = bucket.objects
+    if not isinstance(stats, PricedObjectStats) or stats.settings is None:
+        return []
+    values = ((title, getattr(stats.settings, name), text) for name, (title, text) in _LENS_TEXTS.items())
+    day = f"S3 Storage Lens, {stats.as_of[:10]}"
+    return [(title, f"{text(value)} ({day})") for title, value, text in values if value is not None]
 
 
 def _lines(text: Callable[[Any], Lines], value: Any) -> Lines | None:
@@ -87,6 +98,21 @@ def _metrics(one: MetricsConfig) -> str:
     return f"{one.id}: {'all objects' if one.whole else 'some objects'}"
 
 
+def _enabled(value: bool) -> str:
+    return "enabled" if value else "not enabled"
+
+
+# Field of BucketSettings → title, and text of its value.
+_LENS_TEXTS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "versioning": ("Versioning", _enabled),
+    "kms": ("Encryption", lambda value: "aws:kms" if value else "not aws:kms"),
+    "mfa_delete": ("MFA delete", _enabled),
+    "ownership": ("Object Ownership", str),
+    "transfer_acceleration": ("Transfer Acceleration", _enabled),
+    "event_notifications": ("Event notifications", _enabled),
+    "lifecycle_rules": ("Lifecycle", lambda value: _rules(value, 0)),
+    "replication_rules": ("Replication", lambda value: _rules(value, 0)),
+}
 _TEXTS: dict[str, Callable[[Any], Lines]] = {
     "encryption": _encryption,
     "versioning": _word,

@@ -105,7 +105,7 @@ def build_report_data(
             last_known=last_known(facts, usage, price_book),
             billed=bill.buckets if bill else None,
             exported=plan.bill is not None and plan.bill.export is not None,
-            requests=_request_costs(facts.buckets, price_book) if plan.requests else None,
+            requests=_request_costs(facts.buckets, price_book) if _has_requests(facts) else None,
         )
         notes = [
             *price_notes(usage, rates, families, price_book, plan.today),
@@ -173,6 +173,11 @@ def _with_policies(data: ReportData, policies: Policies) -> ReportData:
 
 def _groups(labels: Mapping[str, Totals]) -> dict[str, Group]:
     return {name: totals.total() for name, totals in labels.items()}
+
+
+def _has_requests(facts: MergedData) -> bool:
+    """Return whether requests were requested, or Storage Lens has those of a bucket."""
+    return facts.plan.requests or any(record.request_metrics is not UNSET for record in facts.buckets)
 
 
 def _request_costs(records: Iterable[ResolvedBucket], price_book: PriceBook) -> list[PricedRequests | None]:

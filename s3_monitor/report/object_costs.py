@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from s3_monitor.merge.merged_data import ResolvedBucket
-from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
-from s3_monitor.model.priced_object_stats import Bin, PrefixShare, PricedAmount, PricedObjectStats
+from s3_monitor.model.object_stats import AGE_EDGES, LENS_EDGES, SIZE_EDGES, Amount, ObjectStats
+from s3_monitor.model.priced_object_stats import Bin, CountBin, PrefixShare, PricedAmount, PricedObjectStats
 from s3_monitor.money.list_pricing import Exact, Rate, line_cost, to_dollars
 from s3_monitor.money.storage_types import allocate_to_types, overhead_types, types_of_class
 from s3_monitor.objects.cloudwatch_difference import cloudwatch_difference
@@ -42,6 +42,11 @@ def price_object_stats(
         encrypted=_count(stats.encrypted),
         replicas=_count(stats.replicas),
         replicated=_count(stats.replicated),
+        locked=_count(stats.locked),
+        all_sizes=None
+        if stats.all_sizes is None
+        else [CountBin(*one) for one in zip((*LENS_EDGES, None), stats.all_sizes, strict=True)],
+        settings=stats.settings,
         newest=utc_text(stats.newest),
         oldest=utc_text(stats.oldest),
         sizes=_bins(SIZE_EDGES, stats.sizes),

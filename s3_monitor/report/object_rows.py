@@ -81,6 +81,11 @@ def size_rows(stats: PricedObjectStats) -> list[Row]:
     return _bars(stats.sizes or (), formats.size, "0 B")
 
 
+def all_size_rows(stats: PricedObjectStats) -> list[Row]:
+    """Return all versions by size. Their bytes are unknown."""
+    return _bars([Bin(one.below, one.objects, 0) for one in stats.all_sizes or ()], formats.size, "0 B")
+
+
 def small_objects(stats: PricedObjectStats) -> Row | None:
     """Return the objects below 128 KB; None: unknown."""
     if stats.sizes is None:

@@ -41,7 +41,7 @@ from s3_monitor.report import (
     sums,
 )
 from s3_monitor.report.bill_page import build_bill_view
-from s3_monitor.report.bucket_config_text import bucket_config_lines
+from s3_monitor.report.bucket_config_text import bucket_config_lines, lens_settings_lines
 from s3_monitor.report.problem_groups import split_message
 from s3_monitor.report.site_folder import ASSETS, remove_pages
 from s3_monitor.report.totals import ReportTotals
@@ -160,6 +160,7 @@ class _Site:
             "folders": self._folders,
             "top": len(content.bucket_pages),
             "configured": bucket_config_lines,
+            "lens_settings": lens_settings_lines,
             "formats": formats,
             "sums": sums,
             "object_rows": object_rows,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -21,9 +21,10 @@ from s3_monitor.collect.storage_lens import collect_lens
 from s3_monitor.merge.parts import validate_part
 from s3_monitor.model import part as parts
 from s3_monitor.model.exports import ExportReading, LensScope, StorageLensExport
-from s3_monitor.model.object_stats import Amount
+from s3_monitor.model.object_stats import LENS_EDGES, Amount, BucketSettings
 from s3_monitor.model.part import Part
-from s3_monitor.model.plan import Shard
+from s3_monitor.model.plan import Shard, Unit
+from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.storage_lens import LensData, LensQuery
 from s3_monitor.simulator import Bucket, Fault, FileList, Simulator
 from s3_monitor.simulator.accounts import make_account
@@ -31,6 +32,8 @@ from tests.collect.canned_responses import server
 from tests.collect.fixtures import ACCOUNT, NOW, UNPACED, Clients, plan_of, unit
 from tests.collect.test_inventory_reader import WithAthena, execution, results
 from tests.exports.lens_files import (
+    ADVANCED,
+    COLUMNS,
     DAY,
     EVERY_PITFALL,
     ORGANIZATION,
@@ -44,6 +47,7 @@ from tests.exports.lens_files import (
     metrics_of,
 )
 
+REORDERED = ("record_value", "new_column", *COLUMNS[:7], *COLUMNS[8:])
 BEFORE, AFTER = DAY - timedelta(days=1), DAY + timedelta(days=1)
 CSV = as_csv(EVERY_PITFALL)
 WHOLE = export([CSV])
@@ -59,13 +63,13 @@ def collect(
     log: Callable[[str], None] = lambda line: None,
     configuration: str | None = None,
     scopes: dict[str, LensScope] | None = None,
+    units: Sequence[Unit] = (unit(), unit("eu-west-1", buckets=("web",)), unit(id="other", account=OTHER)),
 ) -> Part:
     """Collect the export. The part is valid for its plan. ``configuration``: XML of its scope; None: there is none."""
     query = LensQuery(0, StorageLensExport("exports", config, prefix, "us-east-1", scopes=scopes or {}))
     bucket = Bucket("exports", "us-east-1", datetime(2024, 1, 1, tzinfo=UTC), objects=FileList(contents))
     lens = Shard("storage-lens", "", "", 30, (), lens=query)
-    units = (unit(), unit("eu-west-1", buckets=("web",)), unit(id="other", account=OTHER))
-    shards = (lens, Shard("s", "", "", 30, units))
+    shards = (lens, Shard("s", "", "", 30, tuple(units)))
     plan = msgspec.structs.replace(plan_of(units), exports=reading or ExportReading(), shards=shards)
     owner = replace(make_account(ACCOUNT, [bucket]), storage_lens={config: configuration} if configuration else {})
     with Simulator(owner, today=NOW.date(), faults=faults) as simulator:
@@ -103,19 +107,38 @@ def codes(part: Part) -> list[str]:
         export([as_parquet(EVERY_PITFALL[:30]), as_parquet(EVERY_PITFALL[30:])], format="Parquet"),
         export([CSV], owner=ORGANIZATION),
         export([CSV], owner=ORGANIZATION) | WHOLE,
+        export([CSV], owner=ORGANIZATION) | export([as_csv(row for row in EVERY_PITFALL if row not in ADVANCED)]),
+        export([as_csv(EVERY_PITFALL, end="\r\n")]),
+        export([as_csv(EVERY_PITFALL, header=False, end="\r\n"), CSV]),
+        export([b"\xef\xbb\xbf" + CSV]),
+        export([CSV, b""]),
+        export([as_csv([]), CSV]),
+        export([as_csv(EVERY_PITFALL, columns=REORDERED)], reportSchema=",".join(REORDERED)),
+        export([CSV], reportSchema=", ".join(COLUMNS).upper()),
+        export([CSV], prefix="lens/StorageLensExpandedPrefixes/") | WHOLE,
+        {key.replace("/StorageLens/", "/StorageLensExpandedPrefixes/"): b"x" for key in WHOLE} | WHOLE,
+        WHOLE | {key.replace("daily", "weekly"): b"x" for key in WHOLE},
+        WHOLE | {f"lens/StorageLens/{OWNER}/daily/V_1/reports/dt={DAY}/part-7.csv": as_csv(metrics_of("old"))},
+        WHOLE | {f"lens/StorageLens/{OWNER}/daily/V_1/manifests/dt=2026-11-99/manifest.json": b"{"},
     ],
-    ids=["csv", "no-header", "two-files", "repeated-rows", "parquet", "organization", "both"],
-)
+    ids=[
+        "csv", "no-header", "two-files", "repeated-rows", "parquet", "organization", "both", "overlap", "crlf",
+        "both-ends-of-lines", "byte-order-mark", "empty-file", "header-only", "other-columns", "upper-case",
+        "below-another-prefix", "expanded-prefixes", "another-configuration", "file-of-an-earlier-delivery", "no-date",
+    ],
+)  # fmt: skip
 def test_every_layout_gives_the_same_figures_of_the_buckets_of_the_plan(contents: dict[str, bytes]) -> None:
     part = collect(contents)
     assert (part.status, codes(part), data(part).complete) == ("complete", [], True)
     assert names(part) == [
         (OWNER, "eu-west-1", "web"),
+        (OWNER, "us-east-1", "bare"),
         (OWNER, "us-east-1", "cold"),
         (OWNER, "us-east-1", "web"),
         (OTHER, "us-east-1", "other"),
     ]
-    stats = data(part).buckets[2].stats
+    bare, cold, web = data(part).buckets[1:4]
+    stats = web.stats
     assert (stats.source, stats.complete, stats.sizes, stats.ages, stats.prefixes) == (
         "storage-lens", True, None, None, None
     )  # fmt: skip
@@ -126,20 +149,47 @@ def test_every_layout_gives_the_same_figures_of_the_buckets_of_the_plan(contents
     assert (stats.noncurrent, stats.delete_markers) == (Amount(20, 400), 14)
     assert (stats.multipart, stats.old_multipart) == (Amount(6, 60), Amount(4, 40))
     assert (stats.encrypted, stats.replicas, stats.replicated) == (Amount(180, 1_800), Amount(10, 100), Amount(8, 80))
-    assert data(part).buckets[1].stats.classes == {"FUTURE_CLASS": Amount(100, 1_000)}
+    assert stats.locked == Amount(2, 22)
+    assert cold.stats.classes == {"FUTURE_CLASS": Amount(100, 1_000)}
+    assert stats.settings == BucketSettings(
+        True, False, False, "BucketOwnerEnforced", False, False, lifecycle_rules=4, replication_rules=3
+    )
+    assert bare.stats.settings == BucketSettings(False, True, False, "ObjectWriter", False, False)
+    assert stats.all_sizes is not None
+    assert dict(zip((*LENS_EDGES, None), stats.all_sizes, strict=True)) == {
+        **dict.fromkeys(LENS_EDGES, 0), 128 * 1024: 180, 1024**3: 7, None: 3
+    }  # fmt: skip
+    assert web.requests == RequestMetrics(1, {"GetRequests": 55, "BytesDownloaded": 4096}, "storage-lens")
+    assert (cold.stats.settings, cold.stats.all_sizes, cold.requests) == (None, None, None)
 
 
-def test_a_metric_without_a_row_is_0_and_a_bucket_with_settings_only_has_no_figures() -> None:
+def test_an_organization_has_the_buckets_of_all_its_accounts_and_regions() -> None:
+    accounts, regions = [f"{number:012d}" for number in range(1, 21)], ["us-east-1", "eu-west-1", "sa-east-1"]
+    rows = [
+        row for account in accounts for region in regions for row in metrics_of("b", account=account, region=region)
+    ]
+    half = len(rows) // 2
+    contents = export([as_csv(rows[half:]), as_csv(rows[:half])], owner=ORGANIZATION)
+    planned = [
+        unit(region, id=f"{account}-{region}", account=account) for account in accounts for region in regions[:2]
+    ]
+    part = collect(contents, units=planned)
+    assert names(part) == [(account, region, "b") for account in accounts for region in sorted(regions[:2])]
+    assert {bucket.stats.current for bucket in data(part).buckets} == {Amount(100, 1_000)}
+
+
+def test_a_metric_without_a_row_is_0_if_the_bucket_has_another() -> None:
     part = collect(export([as_csv([Metric("web", "CurrentVersionObjectCount", 2), *SETTINGS])]))
-    (bucket,) = data(part).buckets
-    assert (bucket.name, bucket.stats.noncurrent, bucket.stats.multipart) == ("web", Amount(), Amount())
+    bare, web = [bucket.stats for bucket in data(part).buckets]
+    assert (web.current, web.noncurrent, web.multipart) == (Amount(2, 0), Amount(), Amount())
+    assert (bare.current, bare.classes, bare.delete_markers) == (Amount(), {}, 0)
 
 
 def test_the_newest_delivery_with_a_manifest_is_read() -> None:
     newer = export([as_csv(metrics_of("new"))], day=AFTER, manifest=False)
     later_than_the_plan = export([as_csv(metrics_of("new"))], day=NOW.date() + timedelta(days=1))
     part = collect(WHOLE | newer | later_than_the_plan | export([as_csv(metrics_of("old"))], day=BEFORE))
-    assert (codes(part), len(names(part))) == ([], 4)
+    assert (codes(part), len(names(part))) == ([], 5)
     assert f"dt={DAY}" in data(part).buckets[0].stats.origin
 
 
@@ -165,12 +215,13 @@ FILES = json.loads(damaged()[f"lens/StorageLens/{OWNER}/daily/V_1/manifests/dt={
         ({**damaged(), f"lens/StorageLens/{OWNER}/daily/V_1/manifests/dt={AFTER}/manifest.json": b"{"}, "AWS's form"),
         (export([as_csv([Metric("web", "ObjectCount", 1)]) + b"a,b\n"], day=AFTER), "could not read its files"),
         (export([as_csv([Metric("web", "EncryptedObjectCount", -1)])], day=AFTER), "metric_value must be"),
+        (export([CSV.replace(b'"4096"', b'"many"')], day=AFTER), "metric_value must be"),
         (export([CSV.replace(b'"100"', b'"many"')], day=AFTER), "metric_value must be"),
         (export([as_csv([Metric("web", "EncryptedObjectCount", 1, "-")])], day=AFTER), "storage class must be"),
         (export([b"no parquet"], format="Parquet", day=AFTER), "could not read its files"),
     ],
     ids=["md5", "size", "missing", "twice", "empty", "column", "version", "config", "date", "manifest", "row",
-         "negative", "text", "class", "parquet"],
+         "negative", "text-of-requests", "text", "class", "parquet"],
 )  # fmt: skip
 def test_a_damaged_delivery_is_skipped_with_a_gap_and_an_older_one_is_read(
     newer: dict[str, bytes], detail: str
@@ -179,7 +230,7 @@ def test_a_damaged_delivery_is_skipped_with_a_gap_and_an_older_one_is_read(
     (problem,) = part.problems
     assert (problem.code, problem.severity) == ("storage-lens-skipped", "gap")
     assert detail in problem.message
-    assert (len(names(part)), data(part).complete) == (4, True)
+    assert (len(names(part)), data(part).complete) == (5, True)
     alone = collect(newer)
     assert (codes(alone), names(alone), alone.status) == (["storage-lens-damaged"], [], "failed")
 
@@ -203,7 +254,7 @@ def test_an_export_without_a_delivery_is_a_gap(contents: dict[str, bytes], code:
 def test_an_old_delivery_is_used_with_a_note() -> None:
     part = collect(export([CSV], day=DAY - timedelta(days=10)))
     (problem,) = part.problems
-    assert (problem.code, problem.severity, len(names(part))) == ("storage-lens-old", "note", 4)
+    assert (problem.code, problem.severity, len(names(part))) == ("storage-lens-old", "note", 5)
 
 
 # What a configuration covers.
@@ -276,6 +327,7 @@ class Athena:
         rows = pyarrow.parquet.read_table(io.BytesIO(as_parquet(EVERY_PITFALL)))  # noqa: F841  read by name
         self._duck = duckdb.connect()
         self._duck.execute("CREATE SCHEMA lens_db")
+        self._duck.execute("CREATE MACRO array_join(texts, separator) AS array_to_string(texts, separator)")
         chosen = f"* REPLACE (CAST(aws_account_number AS {account}) AS aws_account_number)"
         chosen += f", 's3://exports/{'other' if empty else key}' AS \"$path\""
         self._duck.execute(f"CREATE TABLE lens_db.daily AS SELECT {chosen} FROM rows")

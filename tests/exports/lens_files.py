@@ -52,9 +52,12 @@ def metrics_of(bucket: str, storage_class: str = "STANDARD", **place: Any) -> li
         "EncryptedObjectCount": 90, "EncryptedStorageBytes": 900,
         "ReplicatedObjectCount": 5, "ReplicatedStorageBytes": 50,
         "ReplicatedObjectCountSource": 4, "ReplicatedStorageBytesSource": 40,
-        "Object0KBTo128KBCount": 99, "AllRequests": 77,
+        "ObjectLockEnabledObjectCount": 1, "ObjectLockEnabledStorageBytes": 11,
     }  # fmt: skip
     return [Metric(bucket, name, value, storage_class, **place) for name, value in figures.items()]
+
+
+HOSTILE_PREFIX = 'a,"b"\n;%\u2028'
 
 
 def redundant(metrics: Iterable[Metric]) -> list[Metric]:
@@ -63,13 +66,27 @@ def redundant(metrics: Iterable[Metric]) -> list[Metric]:
     for metric in metrics:
         rows.append(metric._replace(type="ACCOUNT", bucket=""))
         rows.append(metric._replace(type="PREFIX", record=quote("logs/2026 ä/", safe="")))
+        rows.append(metric._replace(type="PREFIX", record=HOSTILE_PREFIX))
         rows.append(metric._replace(type="STORAGE_LENS_GROUP_BUCKET", record=quote("arn:aws:s3:::group/x", safe="")))
     return rows
 
 
-SETTINGS = [Metric("web", "VersioningEnabledBucketCount", 1, ""), Metric("bare", "SSEKMSEnabledBucketCount", 1, "-")]
+ENFORCED, WRITER = "ObjectOwnershipBucketOwnerEnforcedBucketCount", "ObjectOwnershipObjectWriterBucketCount"
+SETTINGS = [
+    *(Metric("web", name, 1, "") for name in ("VersioningEnabledBucketCount", ENFORCED)),
+    *(Metric("bare", name, 1, "-") for name in ("SSEKMSEnabledBucketCount", WRITER)),
+]
+# Advanced metrics of two storage classes.
+ADVANCED = [
+    *(Metric("web", "Object0KBTo128KBCount", 90, name) for name in ("STANDARD", "GLACIER")),
+    Metric("web", "Object512MBTo1GBCount", 7), Metric("web", "ObjectLargerThan4GBCount", 3),
+    Metric("web", "AllRequests", 77), Metric("web", "GetRequests", 50), Metric("web", "GetRequests", 5, "GLACIER"),
+    Metric("web", "BytesDownloaded", 4096), Metric("web", "4xxErrors", 3), Metric("web", "MetricOfTomorrow", 9),
+    Metric("web", "TotalLifecycleRuleCount", 4, ""), Metric("web", "SameRegionReplicationRuleCount", 1, ""),
+    Metric("web", "CrossRegionReplicationRuleCount", 2, ""),
+]  # fmt: skip
 WEB = [*metrics_of("web"), *metrics_of("web", "GLACIER")]
-ROWS = [*WEB, *metrics_of("cold", "FUTURE_CLASS"), *metrics_of("web", region="eu-west-1"), *SETTINGS]
+ROWS = [*WEB, *metrics_of("cold", "FUTURE_CLASS"), *metrics_of("web", region="eu-west-1"), *SETTINGS, *ADVANCED]
 STRANGERS = [*metrics_of("unplanned", region="sa-east-1"), *metrics_of("stranger", account="999900001111")]
 EVERY_PITFALL = [*ROWS, *redundant(ROWS), *metrics_of("other", account=OTHER), *STRANGERS]
 
@@ -79,11 +96,17 @@ def _row(metric: Metric) -> list[Any]:
             metric.bucket, metric.name, metric.value]  # fmt: skip
 
 
-def as_csv(metrics: Iterable[Metric], *, header: bool = True) -> bytes:
+def as_csv(
+    metrics: Iterable[Metric], *, header: bool = True, end: str = "\n", columns: Sequence[str] = COLUMNS
+) -> bytes:
+    """Return a file. ``columns``: in any order, also others than AWS's."""
     text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL if header else csv.QUOTE_MINIMAL, lineterminator="\n")
-    writer.writerows([COLUMNS] if header else [])
-    writer.writerows(map(_row, metrics))
+    writer = csv.DictWriter(
+        text, columns, "new", "ignore", quoting=csv.QUOTE_ALL if header else csv.QUOTE_MINIMAL, lineterminator=end
+    )
+    if header:
+        writer.writeheader()
+    writer.writerows(dict(zip(COLUMNS, _row(metric), strict=True)) for metric in metrics)
     return text.getvalue().encode()
 
 

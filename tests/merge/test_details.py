@@ -30,7 +30,12 @@ MATRIX = bundled_prices()
 A, B = BucketConfig(tags={"team": "a"}), BucketConfig(tags={"team": "b"})
 details = st.sampled_from([None, A, B, BucketConfig(tags=None, versioning="none")])
 traffics = st.sampled_from(
-    [None, RequestMetrics(3, {"GetRequests": 7}), RequestMetrics(30, {"BytesDownloaded": 2**40})]
+    [
+        None,
+        RequestMetrics(3, {"GetRequests": 7}),
+        RequestMetrics(30, {"BytesDownloaded": 2**40}),
+        RequestMetrics(1, {"PutRequests": 9}, "storage-lens"),
+    ]
 )
 
 

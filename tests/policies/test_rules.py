@@ -25,7 +25,7 @@ TODAY = NOW.date()
 Kind = Literal["exact", "at-most", "range", "unknown"]
 LISTED = PricedObjectStats(
     "listing", "2026-11-22 00:00:00+00:00", True, "", "", "", PricedAmount(1, 1, 0.0), {}, None, {}, None, None, None,
-    None, None, None, None, None, None, None, None, None, None,
+    None, None, None, None, None, None, None, None, None, None, None, None, None,
 )  # fmt: skip
 
 
@@ -126,6 +126,7 @@ def test_a_threshold_counts_only_what_is_certain(found: Finding, at_least: float
         ("replica", {}, "unknown"),  # the sources are in the configuration of buckets
         ("replica", {"details": BucketConfig()}, "pass"),
         ("no-access", {"requests": RequestCosts(30, {}, 0.0, 0.0, 0.0, 0.0)}, "pass"),
+        ("no-access", {"requests": RequestCosts(1, {}, 0.0, 0.0, 0.0, 0.0, "storage-lens")}, "unknown"),
         ("ia-candidate", {}, "unknown"),  # the objects are not known
         ("ia-candidate", {"objects": LISTED}, "pass"),
         ("ia-candidate", {"objects": msgspec.structs.replace(LISTED, complete=False)}, "unknown"),

@@ -10,10 +10,12 @@ import msgspec
 import pytest
 
 from s3_monitor.model.bucket import Bucket
-from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES
-from s3_monitor.model.priced_object_stats import Bin, Difference, PrefixShare, PricedAmount, PricedObjectStats
+from s3_monitor.model.object_stats import AGE_EDGES, LENS_EDGES, SIZE_EDGES, BucketSettings
+from s3_monitor.model.priced_object_stats import Bin, CountBin, Difference, PrefixShare, PricedAmount, PricedObjectStats
+from s3_monitor.report.bucket_config_text import lens_settings_lines
 from s3_monitor.report.object_rows import (
     age_rows,
+    all_size_rows,
     difference_rows,
     listing_cost,
     prefix_rows,
@@ -41,6 +43,9 @@ def contents(**fields: Any) -> PricedObjectStats:
         "encrypted": None,
         "replicas": None,
         "replicated": None,
+        "locked": None,
+        "all_sizes": None,
+        "settings": None,
         "newest": "2026-11-21 03:00:00+00:00",
         "oldest": "2020-11-21 03:00:00+00:00",
         "sizes": [Bin(edge, 1 if edge == 131072 else 0, 300) for edge in (*SIZE_EDGES, None)],
@@ -89,6 +94,25 @@ def test_the_page_states_that_only_storage_classes_were_requested(tmp_path: Path
 
 def test_a_truncated_listing_is_marked_as_a_lower_bound(tmp_path: Path) -> None:
     assert "Lower bounds." in page(tmp_path, bucket(objects=contents(complete=False, cut="enough")))
+
+
+def test_sizes_and_settings_by_storage_lens_name_their_source(tmp_path: Path) -> None:
+    settings = BucketSettings(True, False, None, "ObjectWriter", lifecycle_rules=1)
+    counts = [CountBin(edge, 5 if edge == 262144 else 0) for edge in (*LENS_EDGES, None)]
+    told = contents(source="storage-lens", sizes=None, ages=None, locked=2, all_sizes=counts, settings=settings)
+    assert [(row.name, row.objects) for row in all_size_rows(told)] == [("128 KiB to 256 KiB", 5)]
+    source = "(S3 Storage Lens, 2026-11-22)"
+    lines = lens_settings_lines(bucket(objects=told))
+    assert lines == [
+        ("Versioning", f"enabled {source}"),
+        ("Encryption", f"not aws:kms {source}"),
+        ("Object Ownership", f"ObjectWriter {source}"),
+        ("Lifecycle", f"1 rule {source}"),
+    ]
+    html = page(tmp_path, bucket(objects=told))
+    for text in (*(f"<dt>{title}<dd>{line}" for title, line in lines), "delete markers by size", "<dd>2 objects</dd>"):
+        assert text in html, text
+    assert "Storage Lens has no ages, dates and prefixes of objects." in html
 
 
 @pytest.mark.parametrize("name", HOSTILE)
