@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.exports.billing_manifest import is_root, manifest_folders, manifests, read_manifest
-from s3_monitor.exports.delivery import Delivery, StoredKey, common_prefix, stored_files, without_duplicates
+from s3_monitor.exports.delivery import Delivery, StoredKey, file_name, without_duplicates
 from s3_monitor.exports.lens_manifest import COLUMNS, newest_days, owner_folders
 from s3_monitor.exports.lens_manifest import read_manifest as read_lens_manifest
 from s3_monitor.model.exports import BillingKind
@@ -90,6 +90,7 @@ def test_the_manifest_in_the_folder_itself_and_the_newest_delivery_come_first(
             {"dataFiles": ["s3://b/p/1.parquet", "p/2.parquet"], "executionId": "e", "columns": ["a", {"name": "b"}]},
             Delivery("e", "Parquet", (DataFile("p/1.parquet", -1, ""), DataFile("p/2.parquet", -1, "")), ("a", "b")),
         ),
+        ("cur", {"reportKeys": ["1.csv.zip"]}, Delivery("", "CSV", (DataFile("1.csv.zip", -1, ""),))),
         ("focus", {"dataFiles": ["1.csv.gz"]}, Delivery("", "CSV", (DataFile("1.csv.gz", -1, ""),))),
         (
             "cur",
@@ -119,8 +120,7 @@ def test_a_manifest_has_the_files_and_the_names_of_all_columns_or_none(
         ("cur", {"reportKeys": []}, "must name a file in reportKeys, got none", "next delivery"),
         ("cur2", {"dataFiles": ["s3://b/a.csv", "s3://c/a.csv"]}, "names a file twice in dataFiles", "next delivery"),
         ("cur2", {"dataFiles": ["a.csv", "b.parquet"]}, "files of one format, got CSV and Parquet", "wait"),
-        ("cur", {"reportKeys": ["p/a.zip"]}, "must be .csv.gz, .csv or .parquet, got 'a.zip'", "cannot read ZIP"),
-        ("cur", {"reportKeys": ["p/a.orc"]}, "got 'a.orc'", "GZIP-compressed CSV or as Parquet"),
+        ("cur", {"reportKeys": ["p/a.orc"]}, "must be .csv.gz, .csv, .zip or .parquet, got 'a.orc'", "as Parquet"),
         ("cur", {"reportKeys": ["p/" + "a" * 201]}, f"got '{'a' * 200}'", "GZIP"),
     ],
 )
@@ -143,7 +143,10 @@ def delivery_of(*files: DataFile) -> Delivery:
 def test_the_files_of_a_delivery_have_the_sizes_of_the_bucket() -> None:
     files = delivery_of(DataFile("a", -1, ""), DataFile("b", 0, "m"), DataFile("c", 7, ""))
     sizes = {"a": 5, "b": 0, "c": 7, "other": 1}
-    assert stored_files(files, sizes) == [DataFile("a", 5, ""), DataFile("b", 0, "m"), DataFile("c", 7, "")]
+    found = files.with_sizes(sizes)
+    assert found.files == (DataFile("a", 5, ""), DataFile("b", 0, "m"), DataFile("c", 7, ""))
+    assert found.size == 12
+    assert found.origin("bills") == "s3://bills/ (CSV, 3 files, 12 B)"
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_the_files_of_a_delivery_have_the_sizes_of_the_bucket() -> None:
 def test_a_delivery_with_missing_or_other_files_is_rejected(sizes: dict[str, int], message: str) -> None:
     files = delivery_of(DataFile("p/a", -1, ""), DataFile("p/b", 1000, ""), DataFile("p/c", 7, ""))
     with pytest.raises(InvalidReportError) as caught:
-        stored_files(files, sizes)
+        files.with_sizes(sizes)
     assert str(caught.value) == message
     assert caught.value.advice == "wait for the next delivery"
 
@@ -174,8 +177,12 @@ def test_a_delivery_with_missing_or_other_files_is_rejected(sizes: dict[str, int
         (["/1", "/2"], "/"),
     ],
 )
-def test_the_common_prefix_of_keys_ends_with_a_slash(keys: list[str], prefix: str) -> None:
-    assert common_prefix(keys) == prefix
+def test_the_folder_of_a_delivery_is_the_common_prefix_of_its_keys(keys: list[str], prefix: str) -> None:
+    assert delivery_of(*(DataFile(key, 1, "") for key in keys)).folder == prefix
+
+
+def test_the_name_of_a_file_has_at_most_200_characters() -> None:
+    assert (file_name("p/q/a.csv"), file_name("a.csv"), file_name("p/" + "x" * 201)) == ("a.csv", "a.csv", "x" * 200)
 
 
 def test_files_without_duplicates_keep_their_order() -> None:
@@ -222,11 +229,13 @@ def test_deliveries_up_to_a_day_are_ordered_the_newest_first() -> None:
     ]
 
 
+DAY = date(2026, 11, 21)
 SCHEMA = ",".join(("version_number", *COLUMNS))
 
 
 def lens(**changes: Any) -> bytes:
     content = {
+        "sourceAccountId": "111122223333",
         "configId": "daily",
         "reportVersion": "V_1",
         "reportDate": "2026-11-21",
@@ -239,15 +248,16 @@ def lens(**changes: Any) -> bytes:
 
 
 def test_a_manifest_of_storage_lens_has_its_day_files_and_columns() -> None:
-    found = read_lens_manifest(lens(), "daily")
+    found = read_lens_manifest(lens(), "daily", DAY)
     file = DataFile("p/1.csv", 7, "ab" * 16)
-    assert found.day == date(2026, 11, 21)
-    assert found.delivery == Delivery("2026-11-21", "CSV", (file,), ("version_number", *COLUMNS))
+    assert found == Delivery("2026-11-21", "CSV", (file,), ("version_number", *COLUMNS), "111122223333")
     columns = "; ".join(f"optional binary {name} (UTF8)" for name in COLUMNS)
-    parquet = read_lens_manifest(lens(reportFormat="Parquet", reportSchema=f"message s3 {{ {columns}; }}"), "daily")
-    assert (parquet.delivery.format, parquet.delivery.columns) == ("Parquet", COLUMNS)
-    spaced = read_lens_manifest(lens(reportSchema=SCHEMA.replace(",", " , ").upper()), "daily")
-    assert spaced.delivery.columns == found.delivery.columns
+    parquet = read_lens_manifest(
+        lens(reportFormat="Parquet", reportSchema=f"message s3 {{ {columns}; }}"), "daily", DAY
+    )
+    assert (parquet.format, parquet.columns) == ("Parquet", COLUMNS)
+    spaced = read_lens_manifest(lens(reportSchema=SCHEMA.replace(",", " , ").upper()), "daily", DAY)
+    assert spaced.columns == found.columns
 
 
 @pytest.mark.parametrize(
@@ -255,6 +265,7 @@ def test_a_manifest_of_storage_lens_has_its_day_files_and_columns() -> None:
     [
         ({"configId": None}, "does not have AWS's form"),
         ({"reportDate": "2026-13-01"}, "does not have AWS's form"),
+        ({"reportDate": "2026-11-20"}, "its manifest must be of 2026-11-21, got 2026-11-20"),
         ({"reportFiles": [{"key": "a", "size": 1}]}, "does not have AWS's form"),
         ({"configId": "x" * 81}, f"configuration '{'x' * 80}'"),
         ({"reportVersion": "V_2"}, "must be V_1 and CSV or Parquet, got V_2 and CSV"),
@@ -268,7 +279,7 @@ def test_a_manifest_of_storage_lens_has_its_day_files_and_columns() -> None:
 )
 def test_a_manifest_of_storage_lens_of_another_form_is_rejected(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InvalidReportError) as caught:
-        read_lens_manifest(lens(**changes), "daily")
+        read_lens_manifest(lens(**changes), "daily", DAY)
     assert message in str(caught.value)
     if "AWS's form" not in message:
         assert str(caught.value).endswith(message) or message == " and no column "
