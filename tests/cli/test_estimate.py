@@ -78,7 +78,7 @@ EXPORT = BillingExport("cur2", "bills", "p")
         (
             shard("lens", lens=LensQuery(0, StorageLensExport("lenses", "daily"))),
             "duckdb",
-            "lens: Storage Lens export s3://lenses, about 8 calls",
+            "lens: Storage Lens export s3://lenses, about 9 calls",
         ),
     ],
 )
