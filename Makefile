@@ -11,7 +11,7 @@ help:  ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
 	    printf '%-20s%s\n' "$$target" "$$text"; done
 
-demo: $(VENV)/.ready  ## Run the complete job on a simulated account; the report is in demo/report
+demo: $(VENV)/.ready-with-duckdb  ## Run the complete job on a simulated account; the report is in demo/report
 	@$(BIN)/python -m s3_monitor demo --out demo
 
 test: $(VENV)/.ready-to-develop  ## Run the tests
@@ -62,7 +62,12 @@ $(VENV)/.ready: requirements.lock | $(BIN)/python
 	@$(PIP_INSTALL) -r requirements.lock
 	@touch $@
 
+$(VENV)/.ready-with-duckdb: $(VENV)/.ready requirements-extras.lock  # the demo reads a billing export
+	@sed -n '/^duckdb==/,/^    #/p' requirements-extras.lock > $(VENV)/duckdb.lock
+	@$(PIP_INSTALL) --no-deps -r $(VENV)/duckdb.lock
+	@touch $@
+
 $(VENV)/.ready-to-develop: requirements.lock requirements-dev.lock | $(BIN)/python
 	@echo "installing what s3-monitor and its tests need into $(VENV)"
 	@$(PIP_INSTALL) -r requirements-dev.lock
-	@touch $(VENV)/.ready $@
+	@touch $(VENV)/.ready $(VENV)/.ready-with-duckdb $@

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
 from s3_monitor.cli import signals
 from s3_monitor.cli.exit_status import ExitStatus, print_status
-from s3_monitor.cli.options import FOLDER, verbosity_options
+from s3_monitor.cli.options import FOLDER, utc_now, verbosity_options
+from s3_monitor.cli.streams import user_errors
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.output import write_atomically
+
+if TYPE_CHECKING:
+    from s3_monitor.simulator import Simulator
 
 _MAX_OBJECTS = 2500  # of a bucket that is listed
 
@@ -37,13 +43,14 @@ def demo(ctx: click.Context, /, out: Path) -> None:
         raise UserError("this installation has no simulated account", "run `make demo` in a checkout of the repository")
     from s3_monitor.cli import run
     from s3_monitor.cli.plan import create_plan, write_plan
-    from s3_monitor.simulator import Billing, Simulator, demo_settings
-    from s3_monitor.simulator.demo import MAIN_ACCOUNT, demo_accounts
+    from s3_monitor.simulator import demo_settings
 
-    billing = Billing(charges=demo_settings.charges(MAIN_ACCOUNT))
-    with signals.handled(signals.interrupt), Simulator(demo_accounts(), billing=billing) as simulator:
+    shards = out / "shards.yaml"
+    with user_errors(f"--out {out}: could not write to the folder", "name another folder with --out"):
+        out.mkdir(parents=True, exist_ok=True)
+    with signals.handled(signals.interrupt), _account(shards) as simulator:
         os.environ.update(simulator.env())
-        options = _run_options(out)
+        options = _run_options(out, shards)
         plan, _ = create_plan(options)
         # Large buckets are not listed, so that the demo takes seconds.
         plan = msgspec.structs.replace(plan, objects=msgspec.structs.replace(plan.objects, max_objects=_MAX_OBJECTS))
@@ -57,10 +64,28 @@ def demo(ctx: click.Context, /, out: Path) -> None:
     ctx.exit(status)
 
 
-def _run_options(out: Path) -> dict[str, object]:
+def _account(shards: Path) -> Simulator:
+    """Return the simulated account, and write shards.yaml for its billing export, which needs DuckDB to be read."""
+    from s3_monitor.simulator import Billing, Simulator, demo_bill
+    from s3_monitor.simulator.demo import demo_accounts
+    from s3_monitor.simulator.price_lists import make_offers
+
+    today = utc_now().date()
+    accounts, offers = [*demo_accounts(today)], make_offers(today - timedelta(days=1))
+    billing = Billing(charges=demo_bill.charges(accounts[0]))
+    if find_spec("duckdb") is None:
+        print_status("without DuckDB, the bill of the demo is that of Cost Explorer: see docs/exports.md")
+        write_atomically(shards, demo_bill.SHARDS_WITHOUT_EXPORT.encode())
+    else:
+        accounts = demo_bill.with_export(accounts, billing, offers, today)
+        write_atomically(shards, demo_bill.SHARDS.encode())
+    return Simulator(accounts, today=today, billing=billing, offers=offers)
+
+
+def _run_options(out: Path, shards: Path) -> dict[str, object]:
     """Return the options of a `run` that collects everything."""
     from s3_monitor.cli.run import run
 
-    collect_all = "--details --requests --objects auto --versions --costs billed --history-days 90"
-    with run.make_context("run", ["--out", str(out), *collect_all.split()]) as context:
+    collect_all = "--details --requests --objects auto --versions --history-days 90"
+    with run.make_context("run", ["--out", str(out), "--shards", str(shards), *collect_all.split()]) as context:
         return context.params

@@ -1,12 +1,10 @@
-"""Configuration, requests and charges of the demo's buckets. They show each kind of finding."""
+"""Configuration and requests of the demo's buckets, and its policies. They show each kind of finding."""
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 
 from s3_monitor.simulator.accounts import Bucket, Series
-from s3_monitor.simulator.billing import Charge
 from s3_monitor.simulator.growth_curves import flat, noisy
 from s3_monitor.simulator.settings import Settings
 
@@ -25,7 +23,7 @@ _TEAMS = {
     **dict.fromkeys(("data", "ml", "iot", "weather", "research", "sensor"), "data"),
     **dict.fromkeys(("web", "shop", "thumbnails", "mobile", "press", "media"), "web"),
     **dict.fromkeys(("db", "cloudtrail", "terraform", "lambda", "config", "access"), "platform"),
-    **dict.fromkeys(("legal", "hr", "finance", "payroll", "medical"), "office"),
+    **dict.fromkeys(("legal", "hr", "finance", "payroll", "medical", "billing"), "office"),
 }
 
 # What differs from the usual configuration: tags, no public access, and a rule that deletes incomplete uploads.
@@ -69,17 +67,6 @@ def configured(bucket: Bucket, newest: int) -> Bucket:
         for name, count in _REQUESTS.get(bucket.name, {}).items()
     }
     return replace(bucket, settings=settings, requests=requests)
-
-
-def charges(account: str) -> tuple[Charge, ...]:
-    """Return the charges of a month that are not for storage."""
-    return (
-        Charge(account, "EarlyDelete-SIA", Decimal("30.52"), Decimal(2442), "GB-Mo"),
-        Charge(account, "StorageAnalytics-ObjCount", Decimal("6.12"), Decimal(61_204_118), "Objects"),
-        Charge(account, "EU-Monitoring-Automation-INT", Decimal("2.99"), Decimal(1_196_000), "Objects"),
-        Charge(account, "Requests-Tier1", Decimal("18.41"), Decimal(3_682_000), "Requests"),
-        Charge(account, "Requests-Tier2", Decimal("7.94"), Decimal(19_850_000), "Requests"),
-    )
 
 
 _POLICIES = """# The policies of the demo.

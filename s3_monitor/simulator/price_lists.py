@@ -98,6 +98,11 @@ def make_offers(
     ]
 
 
+def prefix_of(region: str) -> str:
+    """Return the prefix of usage types of a region; empty for us-east-1."""
+    return _PLACES[region][0]
+
+
 def document(offer: Offer, sku: str) -> dict[str, Any]:
     """Return a product in the format of GetProducts."""
     return {

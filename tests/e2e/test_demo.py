@@ -29,5 +29,13 @@ def test_the_demo_shows_every_finding_an_unusual_change_and_a_violated_budget(mo
         "noncurrent-kept": "pass",
         "early-delete": "pass",
     }
+    bill = summary["bill"]
+    assert bill["costs"] == "exported" and bill["export"]["comparison"][0]["costs"] == "billed"
+    assert round(bill["attributed"] + bill["unattributed"], 6) == bill["billed"]
+    billed = {bucket["name"]: bucket["billed_cost"] for bucket in json.loads((report / "buckets.json").read_bytes())}
+    assert None not in billed.values() and billed["acme-shop-uploads"] > 334.8  # transfer to the internet
+    of_bill = {(found["id"], found["bucket"]): found["usd_month"] for found in findings if found["kind"] == "exact"}
+    assert of_bill["early-delete", "acme-access-logs"] == 30.52
+    assert of_bill["int-fee", "acme-web-assets-eu"] == 2.99551  # billed
     (exception,) = policies["public-access-blocked"]["exceptions"]
     assert (exception["bucket"], exception["status"]) == ("acme-press-kit", "ending")
