@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from s3_monitor.trends.change import day_before, difference, is_weekly_swing, newest_day
+from tests.trends.test_reference import noise
 
 LINE: list[int | None] = [100 * day for day in range(40)]
 
@@ -88,6 +91,25 @@ def sawtooth(day: int) -> int:
 def test_a_change_within_the_normal_variation_of_a_week_is_a_swing(history: list[float | None], expected: bool) -> None:
     for older in ([], [7] * 5, [10**6] * 20):  # days before the compared ones do not count
         assert is_weekly_swing([*older, *history], len(older) + 30, len(older)) is expected
+
+
+def is_swing_directly(values: list[float], newest: int, before: int) -> bool:
+    """Return the same as ``is_weekly_swing`` for a history of at least five weeks without missing days."""
+    weeks = [values[newest - 7 * back - 6 : newest - 7 * back + 1] for back in range(4)]
+    first_week = values[before : before + 7]
+    swing = abs(values[newest] - values[before])
+    usual = median(max(week) - min(week) for week in weeks)
+    growth_per_day = abs(median(weeks[0]) - median(first_week)) / (newest - before - 6)
+    return swing <= usual and 2 * growth_per_day * (newest - before) < swing
+
+
+def test_a_swing_agrees_with_a_direct_computation() -> None:
+    found = []
+    for seed in range(300):
+        values = [100 * value + seed % 5 * day / 3 for day, value in enumerate(noise(36, seed))]
+        found.append(is_weekly_swing(values, 35, 2))
+        assert found[-1] == is_swing_directly(values, 35, 2)
+    assert 30 < sum(found) < 270
 
 
 def test_a_month_is_30_days() -> None:

@@ -61,3 +61,53 @@ def test_bytes_are_unpriced_on_all_days_if_they_have_no_price_on_their_newest_da
 ) -> None:
     found = total(storage(values), rates)
     assert (found.costs, found.unpriced) == (costs, unpriced)
+
+
+def two_types(known: tuple[int, int], imputed: tuple[int, int]) -> DailyTotals:
+    """Return the total of a day. The second type costs nothing."""
+    names = (STANDARD, "GlacierStorage")
+    rows = {name: Row(0, [size], False) for name, size in zip(names, known, strict=True)}
+    found = StorageTotals(Span(0, 0))
+    missing = {name: {0: size} for name, size in zip(names, imputed, strict=True) if size}
+    found.add(REGION, BucketHistory(Span(0, 0), rows, missing))
+    return DailyTotalsBuilder(found, [{REGION: {STANDARD: DOLLAR, "GlacierStorage": 0}}], Span(0, 0)).total()
+
+
+@pytest.mark.parametrize(
+    ("known", "imputed", "size"),
+    [
+        ((99, 9900), (1, 0), 10_000),
+        ((90, 9900), (10, 0), None),  # of the cost, a tenth is imputed
+        ((9900, 99), (0, 1), 10_000),
+        ((100, 100), (0, 10), None),  # of the bytes, a twentieth is imputed
+    ],
+)
+def test_a_day_is_incomplete_if_much_of_its_bytes_or_of_its_cost_is_imputed(
+    known: tuple[int, int], imputed: tuple[int, int], size: int | None
+) -> None:
+    assert two_types(known, imputed).sizes == [size]
+
+
+def test_the_parts_add_up_to_the_total_on_its_complete_days() -> None:
+    found = StorageTotals(Span(0, 2))
+    rows = {STANDARD: Row(0, [5, 6, 7], False), "GlacierStorage": Row(1, [None, 9], True)}
+    found.add(REGION, BucketHistory(Span(0, 2), rows, {"GlacierStorage": {1: 8}}))
+    rates: dict[str, Rate] = {STANDARD: DOLLAR, "GlacierStorage": 2 * DOLLAR}
+    builder = DailyTotalsBuilder(found, [{REGION: rates}] * 3, Span(0, 2))
+    total_, parts = builder.total(), builder.parts(str.lower, builder.total())
+    assert (total_.sizes, total_.costs) == ([5, None, 16], [5, None, 25])
+    assert [(name, daily.sizes, daily.costs) for name, daily in parts.items()] == [
+        ("glacierstorage", [0, None, 9], [0, None, 18]),
+        ("standardstorage", [5, None, 7], [5, None, 7]),
+    ]
+    by_type = builder.by(lambda region, name: name)
+    assert [(name, daily.sizes) for name, daily in by_type.items()] == [
+        ("GlacierStorage", [0, None, 9]), (STANDARD, [5, 6, 7]),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("first", "last", "effect"), [(0, 1, 5 + 1), (1, 0, -7), (0, 0, 0)])
+def test_the_effect_of_prices_is_that_on_the_bytes_of_the_first_day(first: int, last: int, effect: int) -> None:
+    totals = storage([5, 7], {STANDARD: {0: 1}})
+    by_day: list[dict[tuple[str, str], dict[str, Rate]]] = [{REGION: {STANDARD: rate}} for rate in (2, 3)]
+    assert DailyTotalsBuilder(totals, by_day, Span(0, 1)).price_effect(first, last) == effect

@@ -9,25 +9,15 @@ from typing import Any
 import pytest
 
 from s3_monitor.merge.merged_data import ResolvedBucket
-from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
 from s3_monitor.model.series import Window, pack
 from s3_monitor.money.list_pricing import Exact, rates_for
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.trends.month_change import month_change
+from s3_monitor.trends.month_change import MonthChange, month_change
 
 ACCOUNT, REGION, GIB = "111122223333", "us-east-1", 2**30
 STANDARD, GLACIER, NEW = "StandardStorage", "GlacierStorage", "TomorrowsStorage"
 NEWEST = 39
 WINDOW = Window(date(2026, 10, 13), NEWEST + 2)
-PLAN = Plan(
-    tool="test",
-    as_of=datetime(2026, 11, 22, 3, tzinfo=UTC),
-    window=WINDOW,
-    selection=Selection(),
-    listing=ListingRule(),
-    accesses=(Access(),),
-    shards=(Shard("s", "", "", 60, (Unit("u", ACCOUNT, "aws", REGION, 0, rest=True),)),),
-)
 
 
 def flat(size: int, first: int = 0, last: int = NEWEST) -> dict[int, int]:
@@ -38,6 +28,14 @@ def changes(
     sizes: Mapping[str, Mapping[int, float]], created: date | None = None, state: str = "measured"
 ) -> tuple[float | None, float | None]:
     """Return the changes of the only bucket of an account."""
+    return change_of(sizes, created, state)[:2]
+
+
+def change_of(
+    sizes: Mapping[str, Mapping[int, float]],
+    created: date | None = None,
+    state: str = "measured",
+) -> MonthChange:
     newest = max(max(points) for points in sizes.values()) if state == "measured" else None
     lines = {name: points[newest] for name, points in sorted(sizes.items()) if newest in points}
     seconds = (
@@ -48,8 +46,7 @@ def changes(
     record = ResolvedBucket(ACCOUNT, REGION, "b", seconds, "general-purpose", state, *figures, None, None, series, None)
     usage: dict[tuple[str, str], dict[str, Exact]] = {(ACCOUNT, REGION): dict.fromkeys(sizes, 0) | lines}  # type: ignore
     rates = rates_for(usage, {ACCOUNT: "aws"}, bundled_prices())
-    change = month_change(record, WINDOW, rates)
-    return change.size, change.cost
+    return month_change(record, WINDOW, rates)
 
 
 @pytest.mark.parametrize(
@@ -113,3 +110,35 @@ def test_an_emptied_bucket_decreased_by_its_bytes_of_30_days_before(sizes: Any, 
 )
 def test_the_change_is_unknown_while_a_storage_type_is_late(sizes: Any, size: float | None) -> None:
     assert changes(sizes)[0] == size
+
+
+@pytest.mark.parametrize(
+    ("sizes", "created", "state", "cause"),
+    [
+        ({STANDARD: flat(GIB)}, None, "measured", None),
+        ({STANDARD: flat(GIB) | {NEWEST: 2 * GIB}}, None, "measured", "grew"),
+        ({STANDARD: flat(2 * GIB) | {NEWEST: GIB}}, None, "measured", "shrank"),
+        ({STANDARD: flat(GIB, 0, 20), GLACIER: flat(GIB, 20)}, None, "measured", "moved"),
+        ({STANDARD: flat(GIB, 14)}, WINDOW.day(10), "measured", "created"),
+        ({STANDARD: flat(0, 0, 20) | flat(GIB, 21)}, WINDOW.day(9), "measured", "grew"),
+        ({STANDARD: flat(0, 0, 20) | flat(GIB, 21)}, WINDOW.day(10), "measured", "created"),
+        ({STANDARD: flat(0, 0, 20) | flat(GIB, 21)}, None, "measured", "grew"),
+        ({STANDARD: flat(GIB, 0, 30)}, None, "emptied", "emptied"),
+        ({STANDARD: flat(GIB, 14)}, None, "measured", None),
+    ],
+)
+def test_a_change_has_its_main_cause(sizes: Any, created: date | None, state: str, cause: str | None) -> None:
+    assert change_of(sizes, created, state).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("last", "size"), [(0, -float(GIB)), (4, 0.0), (5, -float(GIB)), (9, -float(GIB)), (13, -float(GIB)), (14, None)]
+)
+def test_an_emptied_bucket_is_compared_with_26_to_34_days_before(last: int, size: float | None) -> None:
+    points = {last: GIB} if last else {5: GIB}
+    assert changes({STANDARD: points}, state="emptied")[0] == size
+
+
+@pytest.mark.parametrize(("newest", "size"), [(25, None), (26, 1.0), (30, 1.0)])
+def test_a_change_needs_26_days_of_history(newest: int, size: float | None) -> None:
+    assert changes({STANDARD: flat(GIB, 0, newest) | {newest: GIB + 1}})[0] == size
