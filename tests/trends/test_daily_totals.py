@@ -94,7 +94,8 @@ def test_the_parts_add_up_to_the_total_on_its_complete_days() -> None:
     found.add(REGION, BucketHistory(Span(0, 2), rows, {"GlacierStorage": {1: 8}}))
     rates: dict[str, Rate] = {STANDARD: DOLLAR, "GlacierStorage": 2 * DOLLAR}
     builder = DailyTotalsBuilder(found, [{REGION: rates}] * 3, Span(0, 2))
-    total_, parts = builder.total(), builder.parts(str.lower, builder.total())
+    total_ = builder.total()
+    parts = builder.by(lambda region, name: name.lower(), parts_of=total_)
     assert (total_.sizes, total_.costs) == ([5, None, 16], [5, None, 25])
     assert [(name, daily.sizes, daily.costs) for name, daily in parts.items()] == [
         ("glacierstorage", [0, None, 9], [0, None, 18]),
