@@ -31,7 +31,7 @@ def since(day: int) -> dict[int, int]:
         ({A: row(10, 29, 100, {29: 5}), B: row(10, 30)}, None, {A: {30: 5}}),
         ({A: row(10, 28), B: row(10, 30)}, None, {A: {29: 100, 30: 100}}),
         ({A: row(10, 27), B: row(10, 30)}, None, {}),
-        # also of all types of a bucket, whatever the days of other buckets
+        # of all types of a bucket, also after those of other buckets
         ({A: row(10, 20), B: row(10, 20)}, None, {A: since(21), B: since(21)}),
         ({A: row(10, 18), B: row(10, 20)}, None, {A: since(19), B: since(21)}),
         ({A: row(10, 17), B: row(10, 20)}, None, {B: since(21)}),

@@ -51,7 +51,7 @@ def line_through(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def straight_days_directly(values: Sequence[float]) -> int:
-    """Return the length of the newest straight piece, computed anew for each pair of pieces."""
+    """Return the length of the newest straight piece, computed for each pair of pieces."""
     count, total = len(values), line_through(values)[2]
     if count < 20 or total <= 1e-12 * count * max(map(abs, values)) ** 2:
         return count
