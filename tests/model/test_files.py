@@ -11,7 +11,7 @@ import pytest
 
 from s3_monitor.model import part, plan
 from s3_monitor.model.errors import InvalidFileError
-from s3_monitor.model.files import LARGEST, read_bytes
+from s3_monitor.model.files import LARGEST, descriptor_of, read_bytes, shortened
 
 
 @pytest.mark.parametrize(
@@ -73,6 +73,47 @@ def test_a_file_beyond_the_limit_is_refused_without_reading_it(tmp_path: Path) -
         file.truncate(LARGEST + 1)
     with pytest.raises(InvalidFileError, match=r"x\.json: is larger than 2,048 MiB"):
         read_bytes(path, "advice")
+
+
+def test_a_limit_is_the_largest_size_that_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "x.json"
+    path.write_bytes(b"12345")
+    assert read_bytes(path, "advice", largest=5) == b"12345"
+    with pytest.raises(InvalidFileError, match=r"x\.json: is larger than 0 MiB"):
+        read_bytes(path, "advice", largest=4)
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+@pytest.mark.parametrize(("largest", "is_read"), [(5, True), (4, False)])
+def test_the_limit_holds_for_pipes_too(largest: int, is_read: bool) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"12345")
+    os.close(writer)
+    if is_read:
+        assert read_bytes(Path(f"/dev/fd/{reader}"), "advice", largest=largest) == b"12345"
+    else:
+        with pytest.raises(InvalidFileError, match="a pipe: is larger"):
+            read_bytes(Path(f"/dev/fd/{reader}"), "advice", name="a pipe", largest=largest)
+    os.close(reader)
+
+
+@pytest.mark.parametrize(
+    ("path", "descriptor"),
+    [("/dev/fd/7", 7), ("/dev/fd/x", None), ("/dev/7", None), ("7", None), ("/proc/self/fd/3", 3)],
+)
+def test_descriptors_are_read_by_their_number(path: str, descriptor: int | None) -> None:
+    if path.startswith("/proc") and not Path("/proc/self/fd").exists():
+        pytest.skip("needs /proc")
+    assert descriptor_of(Path(path)) == descriptor
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("a" * 60, f"'{'a' * 60}'"), ("a" * 61, f"'{'a' * 59}…'"), ("\x1b", r"'\x1b'"), ("", "''")],
+)
+def test_text_of_a_file_is_quoted_and_at_most_60_characters_long(text: str, shown: str) -> None:
+    assert shortened(text) == shown
+    assert shortened("abcdef", 5) == "'abcd…'"
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")

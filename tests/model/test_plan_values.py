@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from s3_monitor.model import plan as plans
 from s3_monitor.model import plan_folder
+from s3_monitor.model.bucket_config import ALL_PROPERTIES
 from s3_monitor.model.errors import InvalidFileError
 from tests.plan.company import NOW, plan
 
 Path_ = tuple[str | int, ...]
 UNIT: Path_ = ("shards", 0, "units", 0)
 HUGE = 10**30
+BILL = {"access": 0, "partition": "aws", "accounts": [], "start": "2026-10-01", "end": "2026-11-22"}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +55,12 @@ HUGE = 10**30
         ((*UNIT, "account"), "../x", "account"),
         ((*UNIT, "region"), "us-east-1.evil.example/", "region"),
         ((*UNIT, "weight"), HUGE, "weight"),
+        (("shards", 0, "credentials"), "a\nb", "credentials"),
+        (("shards", 0, "bill"), BILL | {"access": 1}, "bill.access"),
+        (("shards", 0, "bill"), BILL | {"start": "2026-10-02"}, "bill.start"),
+        (("shards", 0, "bill"), BILL | {"start": "1969-12-01"}, "bill.start"),
+        (("shards", 0, "bill"), BILL | {"end": "2100-01-01"}, "bill.start"),
+        (("shards", 0, "lens"), {"access": 1, "export": {"bucket": "b", "config": "c"}}, "lens.access"),
     ],
 )
 def test_a_value_out_of_bounds_is_named(tmp_path: Path, path: Path_, value: Any, field: str) -> None:
@@ -74,13 +84,48 @@ def test_content_that_is_no_plan_is_named(tmp_path: Path, content: bytes) -> Non
     assert "plan" in rejection(tmp_path, lambda _: content)
 
 
-def test_two_shards_or_units_of_one_name_are_rejected(tmp_path: Path) -> None:
+def test_a_bill_of_the_only_access_is_valid(tmp_path: Path) -> None:
+    plan_folder.write(plan(), tmp_path)
+    path = tmp_path / "plan.json"
+    lens = {"access": 0, "export": {"bucket": "b", "config": "c"}}
+    for name, value in (("bill", BILL), ("lens", lens)):
+        path.write_bytes(changed(("shards", 0, name), value)(path.read_bytes()))
+        assert plans.read(path, NOW)[0].shards[0] is not None
+
+
+@pytest.mark.parametrize("what", ["shard", "unit of another shard", "unit of the same shard"])
+def test_every_shard_and_unit_has_its_own_name(tmp_path: Path, what: str) -> None:
     def twice(content: bytes) -> bytes:
         values = json.loads(content)
-        values["shards"] += values["shards"][:1]
+        first = values["shards"][0]
+        if what == "unit of the same shard":
+            first["units"] += first["units"][:1]
+        elif what == "shard":
+            values["shards"].append(first | {"units": []})
+        else:
+            values["shards"].append(first | {"name": "another"})
         return json.dumps(values).encode()
 
     assert "occurs twice" in rejection(tmp_path, twice)
+
+
+@pytest.mark.parametrize(("days", "is_valid"), [(454, True), (456, True), (457, False)])
+def test_a_plan_is_collected_while_cloudwatch_has_its_data(days: int, is_valid: bool) -> None:
+    later = NOW + timedelta(days=days)
+    if is_valid:
+        plans.check_retention(plan(), "plan.json", later)
+        return
+    with pytest.raises(InvalidFileError, match=r"plan\.json: as_of must be .* or later.*, got 2026-11-22T03:04:05"):
+        plans.check_retention(plan(), "plan.json", later)
+
+
+@pytest.mark.parametrize(
+    ("choices", "properties"),
+    [({}, ()), ({"requests": True}, ("metrics",)), ({"details": True}, ALL_PROPERTIES),
+     ({"details": True, "requests": True}, ALL_PROPERTIES)],
+)  # fmt: skip
+def test_a_plan_requests_the_properties_of_its_options(choices: dict[str, bool], properties: tuple[str, ...]) -> None:
+    assert msgspec.structs.replace(plan(), **choices).properties == properties
 
 
 def changed(path: Path_, value: Any) -> Callable[[bytes], bytes]:

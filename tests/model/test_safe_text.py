@@ -56,6 +56,8 @@ def test_json_keeps_its_values_and_hides_no_character(texts: list[str]) -> None:
 
 
 def test_hidden_characters_in_json_are_escapes() -> None:
+    assert in_json(b'["plain\x7f"]') == b'["plain\\u007f"]'
+    assert in_json(b'["plain"]') == b'["plain"]'
     assert in_json('["ü\u202e\x7f\x9b\U000e0041"]'.encode()) == '["ü\\u202e\\u007f\\u009b\\udb40\\udc41"]'.encode()
 
 
@@ -71,6 +73,36 @@ def test_hidden_characters_in_json_are_escapes() -> None:
 )
 def test_pages_show_hidden_characters_in_a_visible_form(text: str, shown: str) -> None:
     assert on_page(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("code", "escaped", "pictured"),
+    [
+        (0x1F, r"\x1f", "\u241f"),
+        (0x7E, "~", "~"),
+        (0x80, r"\x80", "\ufffd"),
+        (0x9F, r"\x9f", "\ufffd"),
+        (0xA0, "\xa0", "\xa0"),
+        (0xAD, r"\xad", r"\xad"),
+        (0x34F, r"\u034f", r"\u034f"),
+        (0xD7FF, "\ud7ff", "\ud7ff"),
+        (0xD800, r"\ud800", "\ufffd"),
+        (0xDFFF, r"\udfff", "\ufffd"),
+        (0xE000, "\ue000", "\ue000"),
+        (0xFDCF, "\ufdcf", "\ufdcf"),
+        (0xFDD0, r"\ufdd0", "\ufffd"),
+        (0xFDEF, r"\ufdef", "\ufffd"),
+        (0xFDF0, "\ufdf0", "\ufdf0"),
+        (0xFFF0, r"\ufff0", r"\ufff0"),
+        (0xFFFE, r"\ufffe", "\ufffd"),
+        (0xFFFF, r"\uffff", "\ufffd"),
+        (0x10000, "\U00010000", "\U00010000"),
+        (0x1BCA0, r"\U0001bca0", r"\U0001bca0"),
+        (0x10FFFE, r"\U0010fffe", "\ufffd"),
+    ],
+)
+def test_every_hidden_character_has_an_escape_of_its_length(code: int, escaped: str, pictured: str) -> None:
+    assert (one_line(chr(code)), on_page(chr(code))) == (escaped, pictured)
 
 
 @given(ANY_TEXT)
@@ -91,6 +123,9 @@ def test_a_page_has_no_forbidden_or_invisible_characters(text: str) -> None:
         ("https://user:sec?ret@host/path", "https://host/path"),
         ("https://user:sec#ret@host/path", "https://host/path"),
         ("https://secret@host", "https://host"),
+        ("https://user:sec:/ret@host/path", "https://host/path"),
+        ("https://host/a:/b", "https://host/a:/b"),
+        ("https://host#a?b", "https://host"),
         ("https://host:8000/path?mail=a@b", "https://host:8000/path"),
         ("https://host/@scope/file", "https://host/@scope/file"),
         ("http://[::1]:8000/path?secret", "http://[::1]:8000/path"),
