@@ -10,21 +10,20 @@ import msgspec
 import pytest
 
 from s3_monitor.model.athena import StatementFailure
-from s3_monitor.model.bill import CostQuery, last_month
+from s3_monitor.model.bill import MIXED, CostQuery, is_gb_months, last_month, shared_unit
 from s3_monitor.model.bounds import MAX_STORAGE_CLASSES, check_storage_classes
 from s3_monitor.model.bucket import Bucket, StorageLine, encode
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.errors import AwsError, IncompleteList, MissingCredentialsError, UserError
 from s3_monitor.model.exports import BillingExport
+from s3_monitor.model.identity import OrganizationAccount
 from s3_monitor.model.object_stats import Amount, ObjectStats, merge_object_stats
-from s3_monitor.model.organization import OrganizationAccount
 from s3_monitor.model.patterns import is_glob
 from s3_monitor.model.plan import KeyPattern, ObjectsRule, Selection
 from s3_monitor.model.policies import to_bytes
 from s3_monitor.model.problem_type import gap, note
 from s3_monitor.model.responses import KeysPage
 from s3_monitor.model.summary import Group
-from s3_monitor.model.usage_units import MIXED, is_gb_months, shared_unit
 from tests.policies.fixtures import bucket
 
 
