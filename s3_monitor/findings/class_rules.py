@@ -6,10 +6,10 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from s3_monitor.findings.facts import BucketFacts
+from s3_monitor.findings.facts import BucketFacts, difference, total
 from s3_monitor.findings.finding import Finding, fee_scope, scope_of
 from s3_monitor.findings.rule import Measure, Rule
-from s3_monitor.findings.storage_rules import BILLED_SIZE, GB, difference, total
+from s3_monitor.findings.storage_rules import BILLED_SIZE, GB
 from s3_monitor.model.object_stats import AGE_EDGES, SIZE_EDGES, Amount, ObjectStats
 from s3_monitor.model.request_metrics import DOWNLOADED, RequestMetrics
 from s3_monitor.money.list_pricing import Exact, to_dollars
@@ -49,7 +49,7 @@ def ia_candidate(facts: BucketFacts) -> Finding | None:
     if not size:
         return None
     read = reads = reading = None
-    most = _saving(facts, _STANDARD, _IA, size)
+    most = facts.saving(_STANDARD, _IA, size)
     if facts.requests is not None:
         read, reads = per_month(facts.requests, (DOWNLOADED,)), per_month(facts.requests, _READS)
         reading = _reading_cost(facts, read, reads) if read or reads else 0
@@ -60,7 +60,7 @@ def ia_candidate(facts: BucketFacts) -> Finding | None:
     values = (objects, size, read, reads)
     if facts.requests is None:
         return facts.bounded("ia-candidate", "at-most", None, most, scope, values, missing="requests", once=once)
-    least = _saving(facts, _STANDARD, _IA, least_size)
+    least = facts.saving(_STANDARD, _IA, least_size)
     return facts.bounded("ia-candidate", "range", difference(least, reading), most, scope, values, once=once)
 
 
@@ -99,14 +99,14 @@ def int_candidate(facts: BucketFacts) -> Finding | None:
     moved = _movable(facts)
     price, scope = facts.prices.monitoring, _scope_of_standard(facts)
     values = (moved.size, moved.objects, moved.size / (moved.objects or 1))
-    saving = _saving(facts, _STANDARD, _INFREQUENT, moved.size)
+    saving = facts.saving(_STANDARD, _INFREQUENT, moved.size)
     if price is None:  # the saving without the fee is an upper bound, which is close to it only for large objects
         if values[2] < MB or _is_replaced(facts):
             return None
         return facts.bounded("int-candidate", "at-most", None, saving, scope, values, missing="prices")
     fee = price * moved.objects
     high = difference(saving, fee)
-    low = difference(_saving(facts, _STANDARD, _FREQUENT, moved.size), fee)
+    low = difference(facts.saving(_STANDARD, _FREQUENT, moved.size), fee)
     once = _transition_cost(facts, _INT, moved.objects)
     if high is None or high <= 0 or (once or 0) > high * _PAYBACK_MONTHS or _is_replaced(facts):
         return None
@@ -186,8 +186,8 @@ def replica(facts: BucketFacts) -> Finding | None:
         return None  # AWS does not move smaller objects
     copied = min(size, sum(bytes_ for _, bytes_ in facts.copied_from) if replicas is None else replicas.size)
     # Storage Lens does not state the classes of replicas: they may be in another class of the bucket.
-    low = 0 if replicas is None or facts.size > size else _saving(facts, _STANDARD, _IA, copied)
-    high = _saving(facts, _STANDARD, _GIR, copied)
+    low = 0 if replicas is None or facts.size > size else facts.saving(_STANDARD, _IA, copied)
+    high = facts.saving(_STANDARD, _GIR, copied)
     names = ", ".join(name for name, _ in facts.copied_from) or None
     return facts.bounded("replica", "range", low, high, scope_of((_STANDARD,), "current"), (names, copied))
 
@@ -197,10 +197,6 @@ def _stays_in_standard(facts: BucketFacts) -> bool:
     return (
         facts.bucket.kind == "general-purpose" and facts.coverage("move") != "all" and facts.coverage("expire") != "all"
     )
-
-
-def _saving(facts: BucketFacts, source: str, target: str, size: int) -> Exact | None:
-    return difference(facts.prices.removed(source, size), facts.prices.added(target, size))
 
 
 def _transition_cost(facts: BucketFacts, storage_class: str, objects: int) -> Exact | None:

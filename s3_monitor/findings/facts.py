@@ -21,6 +21,16 @@ from s3_monitor.money.marginal_prices import PlacePrices
 _CENT = 10**74
 
 
+def total(*amounts: Exact | None) -> Exact | None:
+    """Return the sum of amounts, or None if an amount is unknown."""
+    return None if None in amounts else sum(amounts)  # type: ignore[arg-type]
+
+
+def difference(now: Exact | None, then: Exact | None) -> Exact | None:
+    """Return ``now - then``, or None if either is unknown."""
+    return None if now is None or then is None else now - then
+
+
 class BucketFacts(msgspec.Struct, gc=False):
     """A bucket with everything that is known about it. None: unknown."""
 
@@ -57,6 +67,10 @@ class BucketFacts(msgspec.Struct, gc=False):
         if not isinstance(lifecycle, Lifecycle):
             return "none" if lifecycle == "none" else None
         return None if lifecycle.coverage is None else lifecycle.coverage.get(action, "none")
+
+    def saving(self, source: str, target: str, size: float) -> Exact | None:
+        """Return what bytes cost less in another storage type; None: a price is unknown."""
+        return difference(self.prices.removed(source, size), self.prices.added(target, size))
 
     def exact(
         self,

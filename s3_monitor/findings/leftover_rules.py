@@ -7,13 +7,13 @@ from functools import cache
 from typing import Final
 
 from s3_monitor.findings.class_rules import cost_of, per_month
-from s3_monitor.findings.facts import BucketFacts
+from s3_monitor.findings.facts import BucketFacts, difference, total
 from s3_monitor.findings.finding import Finding, fee_scope, scope_of
 from s3_monitor.findings.rule import Measure, Rule
-from s3_monitor.findings.storage_rules import difference, total
 from s3_monitor.model.object_stats import Amount
 from s3_monitor.money.list_pricing import Exact, to_dollars
 from s3_monitor.money.storage_types import allocate_to_types, storage_types
+from s3_monitor.trends.classes import class_of
 
 _STANDARD, _GIR, _DEEP_ARCHIVE = "StandardStorage", "GlacierInstantRetrievalStorage", "DeepArchiveStorage"
 _UPLOAD_TYPES: Final = (_STANDARD, "GlacierStagingStorage", "DeepArchiveStagingStorage")
@@ -46,15 +46,9 @@ def mpu_no_abort(facts: BucketFacts) -> Finding | None:
     cost = facts.prices.removed(_STANDARD, uploads.size)
     values = (covered, uploads.objects, uploads.size, None)
     # Recent uploads may still be completed, and parts in cheaper classes than Standard cost less.
-    if old is None or not _UPLOADED_AT_STANDARD_RATES.issuperset(map(storage_class_of, facts.sizes)):
+    if old is None or not _UPLOADED_AT_STANDARD_RATES.issuperset(map(class_of, facts.sizes)):
         return facts.bounded("mpu-no-abort", "at-most", 0, cost, scope, values)
     return facts.exact("mpu-no-abort", cost, scope, values, (_STANDARD,))
-
-
-def storage_class_of(storage_type: str) -> str | None:
-    """Return the storage class of a storage type; None: not in the table."""
-    known = storage_types().get(storage_type)
-    return None if known is None else known.storage_class
 
 
 def noncurrent_kept(facts: BucketFacts) -> Finding | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from s3_monitor.findings.facts import BucketFacts
+from s3_monitor.findings.facts import BucketFacts, difference, total
 from s3_monitor.findings.finding import Finding, scope_of
 from s3_monitor.findings.rule import Measure, Rule
 from s3_monitor.money.list_pricing import Exact
@@ -44,16 +44,6 @@ _PADDED: Final = {
     "ONEZONE_IA": ("OneZoneIAStorage", "OneZoneIASizeOverhead"),
     "GLACIER_IR": ("GlacierInstantRetrievalStorage", "GlacierIRSizeOverhead"),
 }
-
-
-def total(*amounts: Exact | None) -> Exact | None:
-    """Return the sum of amounts, or None if an amount is unknown."""
-    return None if None in amounts else sum(amounts)  # type: ignore[arg-type]
-
-
-def difference(now: Exact | None, then: Exact | None) -> Exact | None:
-    """Return ``now - then``, or None if either is unknown."""
-    return None if now is None or then is None else now - then
 
 
 def small_objects(facts: BucketFacts) -> Finding | None:
@@ -147,8 +137,7 @@ def sia_size(facts: BucketFacts) -> Finding | None:
 def rrs(facts: BucketFacts) -> Finding | None:
     """Return what Reduced Redundancy costs more than Standard."""
     size = facts.sizes[_RRS]
-    saving = difference(facts.prices.removed(_RRS, size), facts.prices.added(_STANDARD, size))
-    return facts.exact("rrs", saving, scope_of((_RRS,)), (size,), (_RRS, _STANDARD))
+    return facts.exact("rrs", facts.saving(_RRS, _STANDARD, size), scope_of((_RRS,)), (size,), (_RRS, _STANDARD))
 
 
 def express_leftover(facts: BucketFacts) -> Finding | None:
@@ -158,7 +147,7 @@ def express_leftover(facts: BucketFacts) -> Finding | None:
     days = next((age for age, value in enumerate(values) if value is not None and value != size), len(values))
     if days <= _UNCHANGED_DAYS:
         return None
-    saving = difference(facts.prices.removed(_EXPRESS, size), facts.prices.added(_STANDARD, size))
+    saving = facts.saving(_EXPRESS, _STANDARD, size)
     return facts.bounded("express-leftover", "at-most", 0, saving, scope_of((_EXPRESS,)), (size, days - 1))
 
 
