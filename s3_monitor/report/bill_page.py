@@ -89,17 +89,15 @@ def build_bill_view(bill: BillSummary) -> BillView:
 
 def _export_view(export: ExportSummary, total: BillRow) -> ExportView:
     groups = {title(row.group): row.attributed for row in export.groups}
-    unattributed = {_UNATTRIBUTED.get(row.type) or _without_bucket(row.type): row.billed for row in export.unattributed}
+    unattributed = {
+        _UNATTRIBUTED.get(row.type) or f"{title(row.type)}, without a bucket": row.billed for row in export.unattributed
+    }
     return ExportView(_amount_rows(groups, total.attributed), _amount_rows(unattributed, total.unattributed))
 
 
 def _amount_rows(amounts: Mapping[str, float], total: float) -> list[AmountRow]:
     cents = _cents(list(amounts.values()), round(total * 100))
     return [AmountRow(name, cent / 100, amounts[name]) for name, cent in zip(amounts, cents, strict=True)]
-
-
-def _without_bucket(group: str) -> str:
-    return f"{title(group)}, without a bucket"
 
 
 _UNATTRIBUTED = {

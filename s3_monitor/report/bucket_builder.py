@@ -8,7 +8,7 @@ from itertools import repeat
 from msgspec import UNSET, UnsetType
 
 from s3_monitor.merge.merged_data import ResolvedBucket
-from s3_monitor.model.bucket import CHUNK, BilledCharges, Bucket, LastKnown
+from s3_monitor.model.bucket import CHUNK, BilledCharges, Bucket
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.priced_object_stats import PricedObjectStats
@@ -62,9 +62,9 @@ class _BucketBuilder:
         billed_cost: float | UnsetType | None,
         charges: BilledCharges | UnsetType | None,
     ) -> Bucket:
-        is_unknown = record.state in UNKNOWN_STATES
+        is_unknown, costs = record.state in UNKNOWN_STATES, self._costs
         details = record.details
-        change = UNKNOWN_CHANGE if is_unknown else month_change(record, self._window, self._costs.rates)
+        change = UNKNOWN_CHANGE if is_unknown else month_change(record, self._window, costs.rates)
         return Bucket(  # by position, which is faster
             record.name,
             utc_text(record.created),
@@ -82,15 +82,12 @@ class _BucketBuilder:
             details,
             requests,
             billed_cost,
-            self._last_known(record) if record.state == "emptied" else UNSET,
+            costs.last_known.get((record.account, record.region, record.name)) if record.state == "emptied" else UNSET,
             None if is_unknown and not storage.lines else storage.known_cost,
             details.tags if isinstance(details, BucketConfig) else details,
             *change,
             charges,
         )
-
-    def _last_known(self, record: ResolvedBucket) -> LastKnown | None:
-        return self._costs.last_known.get((record.account, record.region, record.name))
 
     def _object_stats(self, record: ResolvedBucket) -> PricedObjectStats | None:
         if record.object_stats is None:

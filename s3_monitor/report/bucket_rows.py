@@ -12,8 +12,8 @@ from s3_monitor.model.summary import Summary
 from s3_monitor.report import glossary
 from s3_monitor.report.sparklines import sparkline_path
 from s3_monitor.report.trend_view import History
-from s3_monitor.report.type_changes import TypeChange
 from s3_monitor.trends.buckets import BucketTrend
+from s3_monitor.trends.month_change import TypeChange
 
 
 class BucketRow(msgspec.Struct, frozen=True, gc=False):

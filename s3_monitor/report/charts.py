@@ -77,10 +77,6 @@ class AreaChart(msgspec.Struct, frozen=True):
         """Return the sum of the layers per day."""
         return [_sum(values) for values in zip(*(layer.values for layer in self.layers), strict=True)]
 
-    def format_value(self, value: float) -> str:
-        """Return a value as text."""
-        return formats.money(value, self.currency) if self.unit == "money" else formats.size(value)
-
 
 def render_svg(chart: AreaChart, size: Size) -> bytes:
     """Return the chart as an SVG file of this natural size."""

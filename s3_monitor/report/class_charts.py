@@ -1,22 +1,47 @@
-"""The charts of a report: cost and bytes over its days, stacked by storage class."""
+"""The charts of a report: cost and bytes over its days, stacked by storage class, with one-time changes of buckets."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
-from typing import Literal
+from itertools import islice
+from typing import Literal, NamedTuple
 
+from s3_monitor.model.change import Mover
 from s3_monitor.report import glossary
 from s3_monitor.report.charts import AreaChart, Band, Layer, Mark, Size
-from s3_monitor.report.events import Event
 from s3_monitor.trends import Trends
 from s3_monitor.trends.daily_totals import DailyTotals
+from s3_monitor.trends.steps import Step, largest_step
 
 Unit = Literal["money", "size"]
 WIDE: Size = (1264, 270)
 NARROW: Size = (358, 230)
 SMALL: Size = (480, 220)
+MOST_EVENTS = 3  # in the chart
+_LEAST_SHARE = 0.002  # of the cost of all buckets
+_CONSIDERED = 10  # buckets with the largest changes
 _TITLES: dict[Unit, str] = {"money": "Monthly cost", "size": "Bytes stored"}
+
+
+class Event(NamedTuple):
+    """A change of a bucket on one day."""
+
+    mover: Mover
+    step: Step
+
+
+def cost_events(trends: Trends) -> Iterator[Event]:
+    """Yield the largest one-time changes of the last 30 days, in the order of their days."""
+    newest = trends.total.costs[trends.newest] or 0.0
+    events = (
+        Event(change.mover, step)
+        for change in trends.movers["30d"][:_CONSIDERED]
+        if (step := largest_step(trends.classes(change.record))) is not None
+        and abs(step.cost) > _LEAST_SHARE * newest
+        and trends.total.costs[step.day] is not None
+    )
+    yield from sorted(islice(events, MOST_EVENTS), key=lambda event: (event.step.day, event.mover.name))
 
 
 def total_charts(trends: Trends, currency: str, events: Sequence[Event]) -> dict[str, AreaChart]:

@@ -6,7 +6,7 @@ from functools import cache
 from typing import NamedTuple
 
 from s3_monitor.model.change import Cause
-from s3_monitor.money.storage_types import StorageType, storage_classes, storage_types
+from s3_monitor.money.storage_types import storage_classes, storage_types
 
 OTHER = "Other"
 _COLORED = [row for row in storage_classes().values() if row.colors is not None]
@@ -38,12 +38,8 @@ def storage_type(name: str) -> TypeText:
     type_ = storage_types().get(name)
     if type_ is None:
         return TypeText(name, OTHER, "not in the storage type table of this version")
-    return TypeText(type_.title, _shown_class(type_), type_.meaning)
-
-
-def _shown_class(type_: StorageType) -> str:
     class_ = storage_classes()[type_.storage_class]
-    return OTHER if class_.colors is None else class_.title
+    return TypeText(type_.title, OTHER if class_.colors is None else class_.title, type_.meaning)
 
 
 STATES = {

@@ -140,35 +140,27 @@ def label_pages(
     dimensions = {by_tag(key): groups for key, groups in tags}
     if isinstance(summary.by_encryption, dict):
         dimensions[ENCRYPTION] = summary.by_encryption
-    return [
-        _labels(
-            group_rows(dimension, groups, summary.totals.cost, LABEL_PAGES // len(dimensions)),
-            dimension,
-            by_cost,
-            totals[dimension],
-            rows,
-        )
-        for dimension, groups in dimensions.items()
-    ]
+    labels = []
+    for dimension, groups in dimensions.items():
+        members = _by_label(by_cost, dimension)
+        found = group_rows(dimension, groups, summary.totals.cost, LABEL_PAGES // len(dimensions))
+        pages = [
+            GroupPage(
+                row, _parts(row, totals[dimension][row.key]), [rows[bucket] for bucket in members[row.key][:LABEL_TOP]]
+            )
+            for row in found
+            if row.page is not None
+        ]
+        labels.append(Labels(dimension, slug("labels", dimension), found, pages))
+    return labels
 
 
-def _labels(
-    labels: list[GroupRow],
-    dimension: str,
-    by_cost: Sequence[Bucket],
-    totals: Mapping[str, Totals],
-    rows: BucketRowCache,
-) -> Labels:
+def _by_label(buckets: Iterable[Bucket], dimension: str) -> dict[str, list[Bucket]]:
     label = label_of(dimension)
     members: dict[str, list[Bucket]] = {}
-    for bucket in by_cost:
+    for bucket in buckets:
         members.setdefault(label(bucket), []).append(bucket)
-    pages = [
-        GroupPage(row, _parts(row, totals[row.key]), [rows[bucket] for bucket in members[row.key][:LABEL_TOP]])
-        for row in labels
-        if row.page is not None
-    ]
-    return Labels(dimension, slug("labels", dimension), labels, pages)
+    return members
 
 
 def _parts(row: GroupRow, totals: Totals) -> dict[Dimension, list[GroupRow]]:

@@ -15,8 +15,7 @@ from s3_monitor.model.series import Window
 from s3_monitor.model.summary import Summary
 from s3_monitor.report.bucket_rows import BucketRow, BucketRowCache, StorageTypeRow, line_row
 from s3_monitor.report.charts import AreaChart
-from s3_monitor.report.class_charts import class_charts, total_charts
-from s3_monitor.report.events import Event, cost_events
+from s3_monitor.report.class_charts import Event, class_charts, cost_events, total_charts
 from s3_monitor.report.groups import GroupPage, GroupRow, Labels, group_pages, group_rows, label_pages
 from s3_monitor.report.problem_groups import ProblemGroup, group_problems
 from s3_monitor.report.reconciliation import Reconciliation, reconcile
@@ -27,8 +26,8 @@ from s3_monitor.report.status import Status, status_of
 from s3_monitor.report.tag_groups import ENCRYPTION
 from s3_monitor.report.totals import Dimension, ReportTotals, Totals
 from s3_monitor.report.trend_view import History, build_history
-from s3_monitor.report.type_changes import type_changes
 from s3_monitor.trends import Trends
+from s3_monitor.trends.month_change import type_changes
 from s3_monitor.trends.steps import Step, largest_step
 
 TOP = ReportRule().top  # buckets with a page each, if the plan does not set it

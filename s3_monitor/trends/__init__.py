@@ -161,11 +161,8 @@ def _span(facts: MergedData) -> Span | None:
 def _events(buckets: Iterable[BucketTrend], event: Event) -> list[BucketTrend]:
     """Return the buckets with this event, the newest first."""
     matching = [trend for trend in buckets if trend.event == event]
-    return sorted(matching, key=lambda trend: (-(trend.day or 0), *_sort_key(trend)))
-
-
-def _sort_key(trend: BucketTrend) -> Key:
-    return trend.record.name, trend.record.account, trend.record.region
+    by_name = sorted(matching, key=lambda trend: (trend.record.name, trend.record.account, trend.record.region))
+    return sorted(by_name, key=lambda trend: -(trend.day or 0))
 
 
 def _next_month(total: DailyTotals, first_day: date, today: date) -> MonthForecast | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -50,11 +50,6 @@ def causes_of(
     # An integer, since sums of fractions with many denominators are slow; the other cause gets the rounding error.
     net = Effect(total.size, _cost(same_direction, rates) * abs(total.size) // max(gained, lost))
     return {cause: net, "moved": Effect(0, total.cost - net.cost)}
-
-
-def sum_effects(effects: Iterable[Effect]) -> Effect:
-    """Return the sum of effects."""
-    return sum(effects, Effect())
 
 
 def main_cause(causes: Mapping[Cause, Effect]) -> Cause:

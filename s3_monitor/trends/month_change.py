@@ -1,4 +1,4 @@
-"""The change of a bucket over 30 days, from its history. Pure."""
+"""The change of a bucket over 30 days, from its history, also by storage type. Pure."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from s3_monitor.merge.merged_data import ResolvedBucket
+from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.change import Cause
 from s3_monitor.model.series import Series, Window
 from s3_monitor.money.list_pricing import Exact, Rate, Rates, line_cost, to_dollars
@@ -97,3 +98,37 @@ def cost_change(now: Sizes, before: Sizes, rates: Mapping[str, Rate]) -> Exact |
             return None
         changed += amount
     return changed
+
+
+class TypeChange(NamedTuple):
+    """The change of a storage type."""
+
+    size: float
+    """Bytes."""
+    cost: float | None
+    """USD per month; None: unknown."""
+
+
+def type_changes(bucket: Bucket, record: ResolvedBucket, window: Window) -> dict[str, TypeChange]:
+    """Return storage type → its change, also of types that the bucket no longer holds; empty if unknown.
+
+    The parts add up to the changes in buckets.json.
+    """
+    before = month_before(record, record.day, window)
+    if before is None or bucket.size_change_30d is None:
+        return {}
+    changes = {}
+    for name, line in bucket.storage.items():
+        size = line.size - before.get(name, 0)
+        rate = None if line.cost is None or not line.size else line.cost / line.size
+        changes[name] = TypeChange(size, 0.0 if not size else None if rate is None else size * rate)
+    left = {name: size for name, size in before.items() if size and name not in bucket.storage}
+    return changes | {name: TypeChange(-size, None) for name, size in left.items()} | _last(bucket, changes, left)
+
+
+def _last(bucket: Bucket, changes: dict[str, TypeChange], left: dict[str, float]) -> dict[str, TypeChange]:
+    """Return the cost of a single type that the bucket no longer holds: the remainder of the bucket's change."""
+    costs = [change.cost for change in changes.values() if change.cost is not None]
+    if len(left) != 1 or len(costs) < len(changes) or bucket.cost_change_30d is None:
+        return {}
+    return {name: TypeChange(-size, bucket.cost_change_30d - sum(costs)) for name, size in left.items()}

@@ -12,7 +12,7 @@ from s3_monitor.model.change import Cause, CauseSum, Mover, PeriodChange
 from s3_monitor.model.series import Window
 from s3_monitor.money.list_pricing import Rate, apportion_dollars, to_dollars
 from s3_monitor.trends.buckets import BucketTrend
-from s3_monitor.trends.causes import Effect, causes_of, main_cause, sum_effects
+from s3_monitor.trends.causes import Effect, causes_of, main_cause
 from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder
 
 MAX_MOVERS = 100  # kept for each period
@@ -83,7 +83,7 @@ class Period:
         if trend.is_swing and self.last - self.first > _SAME_WEEKDAYS:
             return
         is_priced = None not in [rates[name] for name in now if now[name] != before[name]]
-        self._changes.append(BucketChange(record, causes, sum_effects(causes.values()), is_priced, before, rates))
+        self._changes.append(BucketChange(record, causes, sum(causes.values(), Effect()), is_priced, before, rates))
         if len(self._changes) > _KEPT_FACTOR * MAX_MOVERS:
             self._changes = self.movers()
 
@@ -106,7 +106,7 @@ class Period:
             cause: CauseSum(self._buckets[cause], float(effect.size), cost if is_priced else None)
             for (cause, effect), cost in zip(effects.items(), costs, strict=True)
         }
-        total = sum_effects(effects.values())
+        total = sum(effects.values(), Effect())
         return PeriodChange(
             first=window.day(first_offset + self.first),
             last=window.day(first_offset + self.last),

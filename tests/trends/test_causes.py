@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from s3_monitor.model.change import Cause
 from s3_monitor.money.list_pricing import Rate
-from s3_monitor.trends.causes import Effect, causes_of, main_cause, sum_effects
+from s3_monitor.trends.causes import Effect, causes_of, main_cause
 from tests.merge.fixtures import GIB, Truth
 from tests.trends.test_trends import BIG, GLACIER, MADE, NEWEST, PRICE, S, flat, known
 
@@ -67,7 +67,7 @@ def test_the_causes_add_up_to_the_change_exactly(
     causes = causes_of(now, before, rates, created=created, deleted=deleted)
     size = sum(now.values()) - sum(before.values())
     cost = sum((rates[name] or 0) * (now.get(name, 0) - before.get(name, 0)) for name in rates)
-    assert sum_effects(causes.values()) == Effect(size, cost)
+    assert sum(causes.values(), Effect()) == Effect(size, cost)
     assert causes.get("moved", Effect()).size == 0
     assert all(
         effect.size * (1 if cause in ("grew", "created") else -1) > 0

@@ -6,7 +6,7 @@ import pytest
 
 from s3_monitor.merge.merger import merge
 from s3_monitor.report.data import build_report_data
-from s3_monitor.report.type_changes import type_changes
+from s3_monitor.trends.month_change import type_changes
 from tests.merge.fixtures import AS_OF, GIB, Truth, digest, part
 from tests.trends.test_trends import GLACIER, IA, NEWEST, PRICES, WINDOW, S, asked, flat
 
