@@ -74,11 +74,11 @@ def translate(
     if isinstance(error, botocore_errors.CredentialRetrievalError) or (
         operation == "GetCredentials" and is_unsendable(error)
     ):
-        return _local(error, profile)
+        return local_fault(error, profile)
     if isinstance(error, _CREDENTIALS) or _is_stale_refresh(error):
         return MissingCredentialsError(*_credentials_fault(error, profile))
     if isinstance(error, OSError) and error.filename is not None:
-        return _local(error, profile)
+        return local_fault(error, profile)
     if isinstance(error, _UNREACHABLE):
         return AwsError("unreachable", operation, one_line(error), advice=_network_advice(error))
     if isinstance(error, ResponseParserError) or _came_from_parser(error):
@@ -86,11 +86,6 @@ def translate(
     if isinstance(error, botocore_errors.BotoCoreError):
         return AwsError("refused", operation, one_line(error))
     return None
-
-
-def _local(error: Exception, profile: str | None) -> MissingCredentialsError | None:
-    fault = local_fault(error, profile)
-    return None if fault is None else MissingCredentialsError(one_line(fault), fault.advice)
 
 
 def _credentials_fault(error: Exception, profile: str | None) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from botocore.credentials import CredentialProvider, RefreshableCredentials
 from botocore.exceptions import CredentialRetrievalError, HTTPClientError, ParamValidationError
 from urllib3.exceptions import LocationValueError
 
+from s3_monitor.aws.error_text import one_line
 from s3_monitor.model.errors import MissingCredentialsError, UserError
 from s3_monitor.model.files import descriptor_of
 from s3_monitor.model.safe_text import public_url
@@ -163,11 +164,12 @@ def local_fault(error: BaseException, profile: str | None) -> MissingCredentials
         setting = _PARAMETERS.get(named[1] if named else "", setting)
     of_profile = f" of profile {profile}" if profile else ""
     if isinstance(error, OSError) and error.filename is not None:
-        what = f"could not use {error.filename}: {error.strerror}"
-        return MissingCredentialsError(f"{setting}{of_profile}: {what}", rule)
-    if isinstance(error, OSError):
+        what = f": could not use {error.filename}: {error.strerror}"
+    elif isinstance(error, OSError):
         return None
-    return MissingCredentialsError(f"{setting}{of_profile} cannot be used: {_reason(error)}", rule)
+    else:
+        what = f" cannot be used: {_reason(error)}"
+    return MissingCredentialsError(one_line(f"{setting}{of_profile}{what}"), rule)
 
 
 def is_unsendable(error: BaseException) -> bool:

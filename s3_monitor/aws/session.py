@@ -23,7 +23,6 @@ from s3_monitor import __version__
 from s3_monitor.aws import credential_process, fast_parsers, response_checks, retries, signing
 from s3_monitor.aws.api_calls import report_requests
 from s3_monitor.aws.deadline import limit
-from s3_monitor.aws.error_text import one_line
 from s3_monitor.aws.error_translation import mfa_advice, translate, translated
 from s3_monitor.aws.local_errors import check_files, check_keys, check_urls, check_values, local_fault
 from s3_monitor.aws.timestamps import parse_timestamp
@@ -149,9 +148,7 @@ class Connection:
         """Return the error of this package for an error while getting credentials or creating clients."""
         failure = translate(error, "GetCredentials", self._profile)
         if failure is None or (isinstance(failure, AwsError) and failure.kind == "refused"):
-            fault = local_fault(error, self._profile)
-            if fault is not None:
-                return MissingCredentialsError(one_line(fault), fault.advice)
+            failure = local_fault(error, self._profile) or failure
         return failure or error
 
 
