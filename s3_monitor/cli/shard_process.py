@@ -11,9 +11,7 @@ from s3_monitor.cli.activity import Activity
 from s3_monitor.cli.discovery import AwsDiscovery
 from s3_monitor.cli.exit_status import is_quiet, print_status
 from s3_monitor.cli.options import utc_now
-from s3_monitor.collect.bill import collect_bill
 from s3_monitor.collect.shard import collect_shard
-from s3_monitor.collect.storage_lens import collect_lens
 from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.part import Part
 from s3_monitor.model.plan import Plan, Shard
@@ -37,14 +35,13 @@ def exit_if_interrupted(status: int) -> None:
 def collect_in_process(plan: Plan, digest: str, shard: Shard, discovery: AwsDiscovery, progress: Activity) -> Part:
     """Return the part of one shard. Never raises because of AWS."""
     log = (lambda line: None) if is_quiet() else print_status
+    calls = CallCounter()
     if shard.bill is not None:
         progress.step("reading the bill")
-        return collect_bill(plan, digest, shard, shard.bill, discovery.account, now=utc_now, stop=stop, log=log)
-    if shard.lens is not None:
+    elif shard.lens is not None:
         progress.step("reading the Storage Lens export")
-        return collect_lens(plan, digest, shard, shard.lens, discovery.account, now=utc_now, stop=stop, log=log)
-    calls = CallCounter()
-    progress.step(lambda: f"collecting {shard.name}: {_describe(calls)}")
+    else:
+        progress.step(lambda: f"collecting {shard.name}: {_describe(calls)}")
     return collect_shard(plan, digest, shard, discovery.account, now=utc_now, stop=stop, log=log, calls=calls)
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from msgspec import UNSET
 
-from s3_monitor.collect.account import Account
 from s3_monitor.collect.exported_bill import ExportedBillCollector, export_location
 from s3_monitor.collect.problem_log import cause_of
 from s3_monitor.collect.shard_context import ShardContext
@@ -20,7 +18,6 @@ from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.exports import ExportReading
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
-from s3_monitor.model.plan import Access, Plan, Shard
 from s3_monitor.model.problem import has_gap
 
 _ACCOUNTS_PER_PAGE = 200
@@ -40,25 +37,14 @@ def expected(query: CostQuery) -> CallCounts:
     return calls
 
 
-def collect_bill(
-    plan: Plan,
-    digest: str,
-    shard: Shard,
-    query: CostQuery,
-    connect: Callable[[Access], Account],
-    *,
-    now: Callable[[], datetime],
-    stop: threading.Event,
-    log: Callable[[str], None],
-) -> Part:
-    """Read the bill and return its part: see collect_shard. No error of AWS is raised."""
-    context = ShardContext(plan, digest, shard, connect, now=now, stop=stop, log=log)
-    log(f"{shard.name}: {_scope(query, plan.exports)}")
+def collect_bill(context: ShardContext, query: CostQuery) -> Part:
+    """Read the bill and return its part."""
+    context.log(f"{context.shard.name}: {_scope(query, context.plan.exports)}")
     export = query.export
     bill = BillCollector(query, context) if export is None else ExportedBillCollector(query, export, context)
     context.connections.start(Task(bill.read, bill.on_result, bill.on_done))
     context.run()
-    if stop.is_set():
+    if context.stop.is_set():
         context.problems.report("bill-interrupted")
     data = bill.data()
     status: Status = "complete" if data.complete else "partial" if data.months else "failed"

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.problem_log import ENDS_REGION
-from s3_monitor.collect.worker_pool import ConcurrencyLimit
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, BucketConfig
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
@@ -22,22 +22,18 @@ class BucketConfigCollector(Collector[str]):
     _code: ClassVar = "configuration-unreadable"
 
     def __init__(
-        self,
-        region: AccountRegion,
-        limit: ConcurrencyLimit,
-        properties: Sequence[str],
-        on_config: Callable[[str, BucketConfig], None],
+        self, region: AccountRegion, context: ShardContext, on_config: Callable[[str, BucketConfig], None]
     ) -> None:
-        """``properties``: names in ``model.bucket_config.OPERATIONS``. ``on_config`` is called for each bucket."""
-        super().__init__(region, limit)
+        """``on_config`` is called for each bucket."""
+        super().__init__(region, context.bucket_configs)
         self.configs: dict[str, BucketConfig] = {}
         """By bucket."""
-        self._properties = properties
+        self._properties = context.plan.properties
         self._on_config = on_config
 
     def on_bucket(self, bucket: str) -> None:
         """Handle a bucket whose configuration is requested."""
-        names = self._properties
+        names: Sequence[str] = self._properties
         if bucket.endswith(DIRECTORY_SUFFIX):  # AWS: they have few of them
             names = [name for name in names if name in DIRECTORY_BUCKET_PROPERTIES]
         if names:

@@ -11,11 +11,10 @@ from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.listing_collector import ListingCollector
 from s3_monitor.collect.metric_queries import requests_allowed
 from s3_monitor.collect.problem_log import Cause
-from s3_monitor.collect.worker_pool import ConcurrencyLimit
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.errors import RequestBudgetExhausted
 from s3_monitor.model.part import Listing
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX
-from s3_monitor.model.plan import ListingRule
 from s3_monitor.model.responses import ListKeysRequest
 from s3_monitor.model.series import Series
 
@@ -25,10 +24,10 @@ class LastModifiedCollector(ListingCollector[str]):
 
     _code: ClassVar = "last-modified-unreadable"
 
-    def __init__(self, region: AccountRegion, limit: ConcurrencyLimit, rule: ListingRule) -> None:
-        super().__init__(region, limit)
-        self._rule = rule
-        self._has_stopped = rule.mode == "off"
+    def __init__(self, region: AccountRegion, context: ShardContext) -> None:
+        super().__init__(region, context.object_lists)
+        self._rule = context.plan.listing
+        self._has_stopped = self._rule.mode == "off"
 
     def on_bucket(self, bucket: str) -> None:
         """Handle a bucket to list."""

@@ -10,7 +10,7 @@ from s3_monitor.collect.collector import AccountRegion
 from s3_monitor.collect.counted_buckets import newest_value
 from s3_monitor.collect.listing_collector import ListingCollector
 from s3_monitor.collect.problem_log import Cause
-from s3_monitor.collect.worker_pool import ConcurrencyLimit
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.bounds import check_storage_classes
 from s3_monitor.model.errors import AwsError
 from s3_monitor.model.object_stats import Amount, ObjectStats
@@ -70,25 +70,14 @@ class ObjectStatsCollector(ListingCollector[_Request]):
 
     _code: ClassVar = "objects-unreadable"
 
-    def __init__(
-        self,
-        region: AccountRegion,
-        limit: ConcurrencyLimit,
-        rule: ObjectsRule,
-        as_of: int,
-        max_requests: int | None,
-    ) -> None:
-        """``as_of``: the time that ages refer to, in seconds since 1970 UTC.
-
-        ``max_requests``: the list requests that the shard may send.
-        """
-        super().__init__(region, limit)
+    def __init__(self, region: AccountRegion, context: ShardContext) -> None:
+        super().__init__(region, context.object_lists)
         self.object_stats: dict[str, ObjectStats] = {}
         """By bucket; those of incomplete listings are lower bounds."""
-        self._rule = rule
-        self._lists_all = rule.mode == "listing"  # otherwise those without an inventory
-        self._times = AgeBins(as_of)
-        self._max_requests = max_requests
+        self._rule = context.plan.objects
+        self._lists_all = self._rule.mode == "listing"  # otherwise those without an inventory
+        self._times = AgeBins(context.as_of)
+        self._max_requests = context.plan.listing.max_requests
         self._unavailable: dict[str, Cause] = {}
         self._running: dict[str, _BucketListing] = {}
 

@@ -34,37 +34,24 @@ class RegionCollectors:
         self._problems = region.problems
         self._object_stats: ObjectStatsCollector | None = None
         if plan.objects.mode in ("listing", "auto"):
-            max_requests = plan.listing.max_requests
-            self._object_stats = ObjectStatsCollector(
-                region, context.object_lists, plan.objects, context.as_of, max_requests
-            )
+            self._object_stats = ObjectStatsCollector(region, context)
         # With `listing`, the same listing has the object statistics and the last-modified date.
         self._listing: LastModifiedCollector | ObjectStatsCollector
         if self._object_stats is not None and plan.objects.mode == "listing":
             self._listing = self._object_stats
         else:
-            self._listing = LastModifiedCollector(region, context.object_lists, plan.listing)
+            self._listing = LastModifiedCollector(region, context)
         self._inventory: InventoryCollector | None = None
         if plan.objects.mode in ("inventory", "auto"):
             on_unavailable = self._object_stats.list_instead_of_inventory if self._object_stats else None
             self._inventory = InventoryCollector(region, context, on_unavailable)
-        self._request_metrics = RequestMetricsCollector(region, context.metric_data, plan.window)
+        self._request_metrics = RequestMetricsCollector(region, context)
         on_config = self._request_metrics.on_config if plan.requests else _ignore
-        self._configs = BucketConfigCollector(region, context.bucket_configs, plan.properties, on_config)
-        self._special_buckets = SpecialBucketCollector(
-            region, context.metric_lists, self._is_rest, self._on_directory_bucket
-        )
+        self._configs = BucketConfigCollector(region, context, on_config)
+        self._special_buckets = SpecialBucketCollector(region, context, self._is_rest, self._on_directory_bucket)
         self._has_special_buckets = plan.details and bool(self._rest) and not units[0].linked
-        self._metrics = StorageMetricsCollector(
-            region,
-            context.metric_lists,
-            context.metric_data,
-            units,
-            plan.window,
-            on_object_count=self._on_object_count,
-            on_counts_complete=self._on_counts_complete,
-            on_complete=context.on_progress,
-        )
+        events = self._on_object_count, self._on_counts_complete
+        self._metrics = StorageMetricsCollector(region, context, units, *events)
         self._reads_details = plan.details
 
     def start(self) -> None:

@@ -6,10 +6,9 @@ from functools import partial
 from typing import ClassVar
 
 from s3_monitor.collect.collector import AccountRegion, Collector
-from s3_monitor.collect.worker_pool import ConcurrencyLimit
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.model.series import Window
 
 
 class RequestMetricsCollector(Collector[str]):
@@ -17,12 +16,11 @@ class RequestMetricsCollector(Collector[str]):
 
     _code: ClassVar = "requests-unreadable"
 
-    def __init__(self, region: AccountRegion, limit: ConcurrencyLimit, window: Window) -> None:
-        """``window``: its last day has not ended and is left out."""
-        super().__init__(region, limit)
+    def __init__(self, region: AccountRegion, context: ShardContext) -> None:
+        super().__init__(region, context.metric_data)
         self.metrics: dict[str, RequestMetrics] = {}
         """By bucket."""
-        self._window = window
+        self._window = context.plan.window  # its last day has not ended and is left out
 
     def on_config(self, bucket: str, config: BucketConfig) -> None:
         """Handle the configuration of a bucket. Its configurations without a filter count the same: use the first."""

@@ -9,8 +9,10 @@ from operator import attrgetter
 
 from s3_monitor.collect.account import Account
 from s3_monitor.collect.account_collector import AccountCollector
+from s3_monitor.collect.bill import collect_bill
 from s3_monitor.collect.expected_calls import announce
 from s3_monitor.collect.shard_context import ShardContext
+from s3_monitor.collect.storage_lens import collect_lens
 from s3_monitor.collect.unit_data import RegionData, status_of, types_of, unit_data
 from s3_monitor.model.call_counts import CallCounter
 from s3_monitor.model.part import Part
@@ -30,15 +32,24 @@ def collect_shard(
     log: Callable[[str], None],
     calls: CallCounter | None = None,
 ) -> Part:
-    """Collect the units of a shard, all accounts and regions at the same time, and return its part.
+    """Collect the data of a shard, all accounts and regions at the same time, and return its part.
 
     ``connect`` may raise AwsError or UserError; worker threads call it once for each access. When ``stop`` is set, no
     further requests are sent and the data received so far is returned, while threads may still wait for responses: end
     the process with os._exit then. ``calls`` counts the calls, for a caller that shows progress. No error of AWS is
     raised: missing data is among the part's problems.
     """
-    log(f"{shard.name}: started, {_scope(shard)}")
     context = ShardContext(plan, digest, shard, connect, now=now, stop=stop, log=log, calls=calls)
+    if shard.bill is not None:
+        return collect_bill(context, shard.bill)
+    if shard.lens is not None:
+        return collect_lens(context, shard.lens)
+    return _collect_units(context)
+
+
+def _collect_units(context: ShardContext) -> Part:
+    plan, shard, log = context.plan, context.shard, context.log
+    log(f"{shard.name}: started, {_scope(shard)}")
     accounts = {key: AccountCollector(context, plan.accesses[key[0]], units) for key, units in _by_account(shard.units)}
 
     def on_progress() -> None:

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.problem_log import Cause
-from s3_monitor.collect.worker_pool import ConcurrencyLimit
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.identity import AccountBucket, SpecialBucket, SpecialKind
 
 _KINDS: Final[tuple[SpecialKind, ...]] = ("directory", "table", "vector")
@@ -22,7 +22,7 @@ class SpecialBucketCollector(Collector[SpecialKind]):
     def __init__(
         self,
         region: AccountRegion,
-        limit: ConcurrencyLimit,
+        context: ShardContext,
         matches: Callable[[str], bool],
         on_directory: Callable[[AccountBucket], None],
     ) -> None:
@@ -30,7 +30,7 @@ class SpecialBucketCollector(Collector[SpecialKind]):
 
         ``matches`` returns whether a unit requests a bucket; ``on_directory`` is called for each directory bucket.
         """
-        super().__init__(region, limit)
+        super().__init__(region, context.metric_lists)
         self.buckets: set[SpecialBucket] = set()
         """The table and vector buckets."""
         self._matches, self._on_directory = matches, on_directory

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
-from datetime import datetime
 
-from s3_monitor.collect.account import Account
 from s3_monitor.collect.lens_export import LensDelivery, LensExportReader
 from s3_monitor.collect.problem_log import cause_of
 from s3_monitor.collect.shard_context import ShardContext
@@ -14,7 +11,6 @@ from s3_monitor.collect.worker_pool import Task
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.part import Part, Status
 from s3_monitor.model.patterns import matcher
-from s3_monitor.model.plan import Access, Plan, Shard
 from s3_monitor.model.problem import Problem
 from s3_monitor.model.storage_lens import LensBucket, LensCoverage, LensData, LensQuery, merge_lens_buckets
 
@@ -32,24 +28,13 @@ def expected(query: LensQuery) -> CallCounts:
     return calls
 
 
-def collect_lens(
-    plan: Plan,
-    digest: str,
-    shard: Shard,
-    query: LensQuery,
-    connect: Callable[[Access], Account],
-    *,
-    now: Callable[[], datetime],
-    stop: threading.Event,
-    log: Callable[[str], None],
-) -> Part:
-    """Read the export and return its part: see collect_shard. No error of AWS is raised."""
-    context = ShardContext(plan, digest, shard, connect, now=now, stop=stop, log=log)
+def collect_lens(context: ShardContext, query: LensQuery) -> Part:
+    """Read the export and return its part."""
     lens = LensCollector(query, context)
-    log(f"{shard.name}: Storage Lens export {lens.location}{plan.exports.by_athena}")
+    context.log(f"{context.shard.name}: Storage Lens export {lens.location}{context.plan.exports.by_athena}")
     context.connections.start(Task(lens.read, lens.on_result, lens.on_done))
     context.run()
-    if stop.is_set():
+    if context.stop.is_set():
         context.problems.report("storage-lens-interrupted")
     data = lens.data()
     status: Status = "complete" if data.complete else "partial" if data.buckets else "failed"

@@ -11,11 +11,11 @@ from s3_monitor.collect.collector import AccountRegion, Collector
 from s3_monitor.collect.metric_queries import BATCH, ListMetricsQuery, SeriesFilter, list_metrics_queries
 from s3_monitor.collect.problem_log import ENDS_REGION, Cause
 from s3_monitor.collect.series_points import SeriesPoints
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.unit_data import StorageMetrics
-from s3_monitor.collect.worker_pool import ConcurrencyLimit
 from s3_monitor.model.plan import Unit
 from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT, MetricDataPage, MetricDataResult, SeriesName
-from s3_monitor.model.series import Series, Window
+from s3_monitor.model.series import Series
 
 Batch = tuple[SeriesName, ...]
 
@@ -36,20 +36,14 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
     def __init__(
         self,
         region: AccountRegion,
-        queries_limit: ConcurrencyLimit,
-        points_limit: ConcurrencyLimit,
+        context: ShardContext,
         units: Sequence[Unit],
-        window: Window,
-        *,
         on_object_count: Callable[[str, Series], None],
         on_counts_complete: Callable[[], None],
-        on_complete: Callable[[], None],
     ) -> None:
-        """``on_object_count`` is called with each object count and ``on_counts_complete`` after the last one.
-
-        ``on_complete`` is called whenever no request to CloudWatch is open, failed ones included.
-        """
-        super().__init__(region, queries_limit)
+        """``on_object_count`` is called with each object count and ``on_counts_complete`` after the last one."""
+        super().__init__(region, context.metric_lists)
+        window = context.plan.window
         self.series = SeriesPoints(window, self._report_series)
         self.listed_metrics = {BUCKET_SIZE, OBJECT_COUNT}
         """The metrics whose series were listed completely."""
@@ -57,7 +51,7 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
         self._queries = list_metrics_queries(units)
         self._open_queries = set(self._queries)
         self._failed_queries: dict[Cause, set[str]] = {}
-        self._points_limit = points_limit
+        self._points_limit = context.metric_data
         self._period = window.start, window.end
         self._pending: list[SeriesName] = []
         self._open_batches = 0
@@ -65,8 +59,8 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
         self._internal_errors: Counter[SeriesName] = Counter()
         self._ended: Cause | None = None  # why no points are requested any more
         self._are_counts_complete = False
-        self._on_object_count = on_object_count
-        self._on_counts_complete, self._on_complete = on_counts_complete, on_complete
+        self._on_object_count, self._on_counts_complete = on_object_count, on_counts_complete
+        self._on_complete = context.on_progress  # whenever no request is open, failed ones included
 
     def start(self) -> None:
         """List the series."""

@@ -14,7 +14,8 @@ from msgspec import UNSET
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.collect.bill import collect_bill, expected
+from s3_monitor.collect.bill import expected
+from s3_monitor.collect.shard import collect_shard
 from s3_monitor.model import part as parts
 from s3_monitor.model.bill import BillData, BillRow, CostQuery, TagRow
 from s3_monitor.model.part import Part
@@ -41,9 +42,7 @@ def collected(url: str, asked: CostQuery | None = None, *, stopped: bool = False
     if stopped:
         stop.set()
     account = AwsAccount(Clients(url), RateLimits())
-    part = collect_bill(
-        plan, "digest", shard, asked, lambda access: account, now=lambda: NOW, stop=stop, log=said.append
-    )
+    part = collect_shard(plan, "digest", shard, lambda access: account, now=lambda: NOW, stop=stop, log=said.append)
     return part, said
 
 

@@ -14,7 +14,8 @@ import pytest
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.collect.bill import collect_bill, expected
+from s3_monitor.collect.bill import expected
+from s3_monitor.collect.shard import collect_shard
 from s3_monitor.merge.parts import validate_part
 from s3_monitor.model import part as parts
 from s3_monitor.model.bill import BillData, BillMonth, CostQuery, ExportedCharges
@@ -70,8 +71,8 @@ def collect(
     with Simulator(make_account(ACCOUNT, [bucket]), today=NOW.date(), faults=faults) as simulator:
         clients = WithAthena(simulator.url, athena) if athena else Clients(simulator.url)
         account = AwsAccount(clients, RateLimits(UNPACED))
-        part = collect_bill(
-            plan, "digest", shard, query, lambda access: account,
+        part = collect_shard(
+            plan, "digest", shard, lambda access: account,
             now=lambda: NOW, stop=threading.Event(), log=log or (lambda line: None),
         )  # fmt: skip
     assert parts.decode(parts.encode(part), "bill.json") == part

@@ -17,7 +17,7 @@ import pytest
 
 from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
-from s3_monitor.collect.storage_lens import collect_lens
+from s3_monitor.collect.shard import collect_shard
 from s3_monitor.merge.parts import validate_part
 from s3_monitor.model import part as parts
 from s3_monitor.model.exports import ExportReading, LensScope, StorageLensExport
@@ -75,8 +75,8 @@ def collect(
     with Simulator(owner, today=NOW.date(), faults=faults) as simulator:
         clients = WithAthena(simulator.url, athena) if athena else Clients(simulator.url)
         account = AwsAccount(clients, RateLimits(UNPACED))
-        part = collect_lens(
-            plan, "digest", lens, query, lambda access: account,
+        part = collect_shard(
+            plan, "digest", lens, lambda access: account,
             now=lambda: NOW, stop=threading.Event(), log=log,
         )  # fmt: skip
     assert parts.decode(parts.encode(part), "lens.json") == part

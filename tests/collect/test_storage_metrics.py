@@ -47,6 +47,11 @@ def failure(kind: ErrorKind) -> AwsError:
     return AwsError(kind, "GetMetricData", "no", advice="do this")
 
 
+def context(pool: WorkerPool, lane: int, on_progress: Callable[[], None]) -> Any:
+    limits = {"metric_lists": ConcurrencyLimit(pool, 2), "metric_data": ConcurrencyLimit(pool, lane)}
+    return SimpleNamespace(**limits, plan=SimpleNamespace(window=WINDOW), on_progress=on_progress)
+
+
 class Run:
     """One region, collected to its end.
 
@@ -76,9 +81,8 @@ class Run:
         pool = WorkerPool()
         self.region = StorageMetricsCollector(
             AccountRegion(account, "123456789012", "us-east-1", self.losses),
-            ConcurrencyLimit(pool, 2), ConcurrencyLimit(pool, lane), [unit(**fields)], WINDOW,
-            on_object_count=lambda bucket, _: self.counted.append(bucket),
-            on_counts_complete=self._settle, on_complete=self._complete,
+            context(pool, lane, self._complete), [unit(**fields)],
+            on_object_count=lambda bucket, _: self.counted.append(bucket), on_counts_complete=self._settle,
         )  # fmt: skip
         self.region.start()
         pool.run(threading.Event())
@@ -235,8 +239,7 @@ def test_a_list_that_is_still_open_at_the_end_is_not_complete() -> None:
     account: Any = SimpleNamespace(series_pages=pages, point_pages=lambda *_: iter([]))
     collector = StorageMetricsCollector(
         AccountRegion(account, "123456789012", "us-east-1", log),
-        ConcurrencyLimit(pool, 2), ConcurrencyLimit(pool, 1), [unit()], WINDOW,
-        on_object_count=lambda *_: None, on_counts_complete=lambda: None, on_complete=lambda: None,
+        context(pool, 1, lambda: None), [unit()], on_object_count=lambda *_: None, on_counts_complete=lambda: None,
     )  # fmt: skip
     collector.start()
     pool.run(stop)
