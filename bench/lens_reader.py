@@ -25,7 +25,8 @@ COLUMNS = (
 )  # fmt: skip
 # Two storage classes with 25 metrics each, as many as the free ones; the last four are not read.
 ROWS = """SELECT 'V_1', 'daily', '{day}', '{account}', 'us-east-1', ['STANDARD', 'GLACIER'][1 + c], 'BUCKET', '',
-  'company-bucket-' || lpad(b::varchar, 6, '0'), {metrics}[1 + m], hash(b * 50 + c * 25 + m) % 1000000000
+  'company-bucket-' || lpad(b::varchar, 6, '0'), {metrics}[1 + m],
+  CASE WHEN {metrics}[1 + m] LIKE '%BucketCount' THEN 1 ELSE hash(b * 50 + c * 25 + m) % 1000000000 END
 FROM range({first}, {last}) AS buckets (b), range(2) AS classes (c), range(25) AS metrics (m)"""
 
 

@@ -61,12 +61,20 @@ class LensExportReader:
     def read(self) -> Iterator[Problem | LensDelivery]:
         """Yield problems, and the content of each delivery. Raises AwsError and OSError."""
         found = False
+        failure: AwsError | None = None
         for owner in owner_folders(self._bucket.folders(self._base), self._base, self._accounts):
             root = f"{owner}{self._export.config}/{VERSION}/"
             manifests = f"{root}manifests/"
             if folders := self._bucket.folders(manifests):
                 found = True
-                yield from self._newest(root, newest_days(folders, manifests, self._context.plan.today))
+                try:
+                    yield from self._newest(root, newest_days(folders, manifests, self._context.plan.today))
+                except AwsError as error:
+                    if error.kind not in ("denied", "refused"):  # others concern all accounts
+                        raise
+                    failure = failure or error
+        if failure is not None:
+            raise failure
         if not found:
             yield self._problem("storage-lens-not-found", self._base, config=self._export.config)
 

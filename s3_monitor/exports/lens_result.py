@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from itertools import chain, compress, groupby
 from operator import attrgetter
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from s3_monitor.exports.lens_sql import OBJECTS, RULES, SETTINGS, SIZES, LensRow
 from s3_monitor.model.bounds import check_storage_classes, is_amount
@@ -21,6 +22,15 @@ from s3_monitor.objects.manifest import InvalidReportError
 ) = range(0, len(OBJECTS), 2)  # fmt: skip
 
 
+class _Others(NamedTuple):
+    """The metrics of a bucket that have no storage class, or are sums of all classes."""
+
+    values: tuple[int, ...]
+    sizes: tuple[int, ...] | None
+    settings: BucketSettings | None
+    requests: RequestMetrics | None
+
+
 def lens_buckets(rows: Iterable[LensRow], day: date, origin: str) -> Iterator[LensBucket]:
     """Yield the buckets. ``day``: the day of the metrics; ``origin``: the export and its date.
 
@@ -30,8 +40,8 @@ def lens_buckets(rows: Iterable[LensRow], day: date, origin: str) -> Iterator[Le
     at = end_of(day)
     for (account, region, name), of_bucket in groupby(rows, key=attrgetter("account", "region", "bucket")):
         rows_of_bucket = list(of_bucket)
-        others = _others(rows_of_bucket)
-        yield LensBucket(account, region, name, _stats(rows_of_bucket, others, at, origin), _requests(others))
+        others = _others(tuple([row.others for row in rows_of_bucket if row.others]))
+        yield LensBucket(account, region, name, _stats(rows_of_bucket, others, at, origin), others.requests)
 
 
 def end_of(day: date) -> int:
@@ -51,8 +61,8 @@ def row_of_texts(values: Sequence[str | None]) -> LensRow:
     return row
 
 
-def _stats(rows: list[LensRow], others: Mapping[str, int], at: int, origin: str) -> ObjectStats:
-    sums = chain(map(sum, zip(*[row.objects for row in rows], strict=True)), others.values())
+def _stats(rows: list[LensRow], others: _Others, at: int, origin: str) -> ObjectStats:
+    sums = chain(map(sum, zip(*[row.objects for row in rows], strict=True)), others.values)
     if any(row.is_invalid for row in rows) or not all(map(is_amount, sums)):
         raise InvalidReportError("a metric_value must be an integer from 0 to 2^62")
     rows = [row for row in rows if any(row.objects)]
@@ -77,8 +87,8 @@ def _stats(rows: list[LensRow], others: Mapping[str, int], at: int, origin: str)
         replicas=_total(rows, _REPLICAS),
         replicated=_total(rows, _REPLICATED),
         locked=_total(rows, _LOCKED),
-        all_sizes=_known(others, SIZES),
-        settings=_settings(others),
+        all_sizes=others.sizes,
+        settings=others.settings,
         prefixes=None,
         origin=origin,
     )
@@ -98,17 +108,18 @@ def _by_class(rows: list[LensRow], metric: int) -> dict[str, Amount]:
     return {name: amount for name, amount in amounts if amount != Amount()}
 
 
-def _others(rows: Iterable[LensRow]) -> dict[str, int]:
-    """Return the metrics of OTHERS that have a row: the sums of the storage classes."""
+@lru_cache(maxsize=4096)  # most exports have only settings, which are the same for many buckets
+def _others(texts: tuple[str, ...]) -> _Others:
+    """Return the metrics in the texts of all storage classes: their sums."""
     sums: dict[str, int] = {}
-    for row in rows:
+    for text in texts:
         of_class: dict[str, int] = {}
-        for text in filter(None, row.others.split(",")):
-            name, _, value = text.partition(" ")
+        for metric in text.split(","):
+            name, _, value = metric.partition(" ")
             of_class[name] = max(of_class.get(name, 0), int(value))
         for name, amount in of_class.items():
             sums[name] = sums.get(name, 0) + amount
-    return sums
+    return _Others(tuple(sums.values()), _known(sums, SIZES), _settings(sums), _requests(sums))
 
 
 def _known(others: Mapping[str, int], names: Sequence[str]) -> tuple[int, ...] | None:

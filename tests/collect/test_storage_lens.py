@@ -257,6 +257,12 @@ def test_an_old_delivery_is_used_with_a_note() -> None:
     assert (problem.code, problem.severity, len(names(part))) == ("storage-lens-old", "note", 5)
 
 
+def test_an_account_whose_export_may_not_be_read_does_not_hide_those_of_other_accounts() -> None:
+    part = collect(WHOLE | export([CSV], owner=OTHER), Fault("deny", operation="GetObject", first=1))
+    assert (codes(part), part.status) == (["storage-lens-unreadable"], "partial")
+    assert len(names(part)) == 5
+
+
 # What a configuration covers.
 
 EVERYTHING = "<DataExport/>"
