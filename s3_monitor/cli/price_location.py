@@ -102,7 +102,7 @@ class PriceTarget:
         if location == BUNDLED:
             raise UserError("--to bundled: the bundled prices cannot be replaced", "name a file or dynamodb:TABLE")
         if table := parse_table(location):
-            from s3_monitor.cli.price_table_repair import recover_prices
+            from s3_monitor.cli.price_table import recover_prices
 
             if table.day is not None:
                 advice = f"--to {_TABLE_PREFIX}{table.name}"

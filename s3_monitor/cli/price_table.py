@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from s3_monitor.aws.dynamodb import Item, Table
-from s3_monitor.model.errors import InvalidFileError, UserError
+from s3_monitor.model.errors import AwsError, InvalidFileError, UserError
 from s3_monitor.money.price_book import (
     FORMAT,
     Charge,
@@ -36,7 +36,8 @@ from s3_monitor.money.price_book import (
 )
 
 _POINTER = "CURRENT"
-HEAD = "HEAD"
+_HEAD = "HEAD"
+_MAX_VERSIONS = 10  # the newest versions, in which undamaged regions are searched
 _MAX_HISTORY = 2000  # versions; AWS: an item has at most 400 KB
 _MAX_EXPONENT = 40
 # Errors from decoding an item of another writer.
@@ -78,11 +79,11 @@ class VersionHead(msgspec.Struct, frozen=True):
 
 def read_pointer(table: Table) -> Pointer | None:
     """Return the pointer, or None if there is none. Raises InvalidFileError if it is damaged or of a newer format."""
-    item = pointer_item(table)
+    item = _pointer_item(table)
     return None if item is None else _pointer(item, table)
 
 
-def pointer_item(table: Table) -> Item | None:
+def _pointer_item(table: Table) -> Item | None:
     """Return the item of the pointer."""
     return table.get(_POINTER, _POINTER)
 
@@ -96,11 +97,7 @@ def load_prices(table: Table, regions: Collection[str] | None = None, on: date |
     if pointer is None:
         what = f"{_address(table)} has no prices yet, or its item {_POINTER}/{_POINTER} was deleted"
         raise UserError(what, f"{_command(table)} fills or repairs it")
-    return load_version(table, _version(pointer, on, table), regions)
-
-
-def load_version(table: Table, version: str, regions: Collection[str] | None = None) -> PriceBook:
-    """Return the prices of a version. Raises InvalidFileError if they are damaged."""
+    version = _version(pointer, on, table)
     head = read_head(table, version)
     names = sorted(head.digests if regions is None else {*regions, "global"} & head.digests.keys())
     return combine_versions([head], [read_region(table, version, region, head) for region in names])
@@ -145,7 +142,7 @@ def _pointer(item: Item, table: Table) -> Pointer:
 
 def read_head(table: Table, version: str) -> VersionHead:
     """Return the head of a version. Raises InvalidFileError if it is missing or damaged."""
-    what, item = f"the item {version}/{HEAD}", table.get(version, HEAD)
+    what, item = f"the item {version}/{_HEAD}", table.get(version, _HEAD)
     if item is None:
         raise _damaged(table, what, "it is missing")
     try:
@@ -221,6 +218,79 @@ def version_of(price_book: PriceBook) -> str:
     return f"{price_book.published:%Y%m%d}-{hashlib.sha256(encode_price_book(price_book)).hexdigest()[:16]}"
 
 
+class RecoveredPrices(NamedTuple):
+    """The readable content of a price table."""
+
+    pointer: Pointer
+    """The pointer that the next one must replace."""
+    price_book: PriceBook | None
+    """The readable prices: each region from the newest version in which it is undamaged. None: no readable prices."""
+    damage: list[str]
+    """What is damaged, as sentences."""
+    lost: list[str]
+    """The regions that are damaged in all versions."""
+
+
+def recover_prices(table: Table) -> RecoveredPrices:
+    """Read a price table, damaged or not. Raises InvalidFileError for a newer format, and AwsError."""
+    damage: list[str] = []
+    pointer = _recover_pointer(table, damage)
+    heads: list[VersionHead] = []
+    regions: dict[str, RegionPrices] = {}
+    lost: set[str] = set()
+    for version in reversed(pointer.history[-_MAX_VERSIONS:]):
+        try:
+            head = read_head(table, version.version)
+        except InvalidFileError as error:
+            damage.append(error.what)
+            continue
+        heads.append(head)
+        for region in sorted((lost if len(heads) > 1 else head.digests.keys()) & head.digests.keys()):
+            try:
+                regions[region] = read_region(table, version.version, region, head)
+                lost.discard(region)
+            except InvalidFileError as error:
+                damage.append(error.what)
+                lost.add(region)
+        if not lost:
+            break
+    price_book = combine_versions(heads, regions.values()) if regions else None
+    return RecoveredPrices(pointer, price_book, damage, sorted(lost - {"global"}))
+
+
+def _recover_pointer(table: Table, damage: list[str]) -> Pointer:
+    try:
+        pointer = read_pointer(table)
+        if pointer is not None:
+            return pointer
+        missing, serial = True, None
+    except NewerFormatError:
+        raise
+    except InvalidFileError as error:
+        damage.append(error.what)
+        missing, serial = False, (_pointer_item(table) or {}).get("serial")
+    history = _recover_history(table, damage)
+    if history and missing:
+        damage.append("the pointer to the current version is missing")
+    return Pointer(serial, history)
+
+
+def _recover_history(table: Table, damage: list[str]) -> tuple[Version, ...]:
+    """Return the versions in the table, by the date of their price lists. They replace a lost pointer."""
+    try:
+        names = sorted(set(table.partitions(_HEAD)))
+    except AwsError as failure:
+        damage.append(f"could not list its versions: {failure}")
+        return ()
+    versions = []
+    for name in names:
+        try:
+            versions.append(Version(name, read_head(table, name).published, "unknown"))
+        except InvalidFileError as error:
+            damage.append(error.what)
+    return tuple(sorted(versions, key=lambda version: (version.published, version.version)))
+
+
 def _version(pointer: Pointer, on: date | None, table: Table) -> str:
     if on is None:
         return pointer.history[-1].version
@@ -248,7 +318,7 @@ def _items(price_book: PriceBook, version: str) -> Iterator[Item]:
     head = VersionHead(
         price_book.source, price_book.published, price_book.currency, price_book.note, price_book.sources, digests
     )
-    yield {"pk": version, "sk": HEAD, "digest": _digest(head), **msgspec.to_builtins(head)}
+    yield {"pk": version, "sk": _HEAD, "digest": _digest(head), **msgspec.to_builtins(head)}
 
 
 def _encode(price: Price) -> Item:
