@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal
 
 import click
+import msgspec
 
 from s3_monitor.cli.exit_status import ExitStatus, print_info, print_problems
 from s3_monitor.cli.options import profile_option, regions_option, verbosity_options
 from s3_monitor.cli.streams import print_lines
-from s3_monitor.cli.tag_commands import TaggedBucket, activation_command, is_reserved
 from s3_monitor.model.bill import ENDPOINTS, TAG
 from s3_monitor.model.errors import AwsError, UserError
 from s3_monitor.model.plan import Access
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from s3_monitor.cli.discovery import AwsDiscovery
     from s3_monitor.model.identity import AccountBucket, Identity
 
+MOST_TAGS = 50  # AWS: the limit of user-defined tags of a bucket
+_RESERVED = "aws:"  # AWS: tags with this prefix do not count towards the limit, and only AWS can set them
 Activation = Literal["active", "not active", "not on any bill yet", "unknown"]
 _ACTIVATION_NEEDED: dict[Activation, str] = {
     "not active": "is not active for cost allocation",
@@ -165,3 +168,57 @@ def _activation_lines(activation: Activation, tag: str, identity: Identity, paye
     if activation in _ACTIVATION_NEEDED:
         yield f"# {json.dumps(tag)} {_ACTIVATION_NEEDED[activation]}"
         yield activation_command(tag, ENDPOINTS.get(identity.partition, ENDPOINTS["aws"]), payer)
+
+
+def is_reserved(key: str) -> bool:
+    """Return whether only AWS can set the tag."""
+    return key.casefold().startswith(_RESERVED)
+
+
+class TaggedBucket(msgspec.Struct, frozen=True):
+    """A bucket and its tags."""
+
+    name: str
+    region: str
+    tags: Mapping[str, str]
+
+    def fault(self, key: str) -> str:
+        """Return what is wrong with the tag, in one line; empty if the tag is correct."""
+        if key not in self.tags:
+            return "has no such tag" + (f", and already {MOST_TAGS} others, the maximum" if self.is_full(key) else "")
+        return "" if self.tags[key] == self.name else f"has the value {json.dumps(self.tags[key])}"
+
+    def is_full(self, key: str) -> bool:
+        """Return whether the bucket has the maximum number of tags but lacks the tag."""
+        user_defined = sum(not is_reserved(name) for name in self.tags)
+        return key not in self.tags and user_defined >= MOST_TAGS
+
+    def command(self, key: str, profile: str | None) -> str:
+        """Return the command that adds the tag.
+
+        AWS: PutBucketTagging replaces all tags, and is rejected if those set by AWS are missing.
+        """
+        tags = {**self.tags, key: self.name}
+        # JSON escapes all characters of tags that are not printable ASCII, for shells and terminals.
+        tag_set = json.dumps({"TagSet": [{"Key": key, "Value": value} for key, value in sorted(tags.items())]})
+        target = ["--bucket", self.name, "--region", self.region]
+        return _command("aws", "s3api", "put-bucket-tagging", *target, "--tagging", tag_set, *_profile(profile))
+
+
+def activation_command(key: str, region: str, profile: str | None) -> str:
+    """Return the command that activates the tag for cost allocation.
+
+    AWS: only the payer can do this. It takes effect within a day, and not for the time before.
+    """
+    status = json.dumps([{"TagKey": key, "Status": "Active"}])
+    command = ["aws", "ce", "update-cost-allocation-tags-status", "--cost-allocation-tags-status", status]
+    return _command(*command, "--region", region, *_profile(profile))
+
+
+def _profile(profile: str | None) -> list[str]:
+    return ["--profile", profile] if profile else []
+
+
+def _command(*words: str) -> str:
+    """Quote the words for a shell: tags are untrusted text."""
+    return " ".join(map(shlex.quote, words))

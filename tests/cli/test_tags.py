@@ -7,7 +7,7 @@ import shlex
 
 import pytest
 
-from s3_monitor.cli.tag_commands import MOST_TAGS, TaggedBucket, activation_command, is_reserved
+from s3_monitor.cli.tags import MOST_TAGS, TaggedBucket, activation_command, is_reserved
 
 
 def bucket(**tags: str) -> TaggedBucket:
