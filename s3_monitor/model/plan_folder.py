@@ -12,7 +12,7 @@ import msgspec
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.model.files import decode_versioned, read_bytes
 from s3_monitor.model.output import write_atomically
-from s3_monitor.model.plan import Access, Plan, Shard, digest, encode, shards_tsv
+from s3_monitor.model.plan import Plan, Shard, digest, encode, shards_tsv
 
 EXTERNAL_IDS = "external-ids.json"
 FORMAT = 1
@@ -61,7 +61,7 @@ def extract_external_ids(plan: Plan) -> tuple[Plan, dict[str, str]]:
 def restore_external_ids(plan: Plan, shard: Shard, plan_file: Path, plan_digest: str) -> Plan:
     """Return the plan with the external ids that the shard needs. Raises InvalidFileError."""
     used = {unit.access for unit in shard.units} | {query.access for query in (shard.bill, shard.lens) if query}
-    needed = {index for index in used if _is_reference(plan.accesses[index])}
+    needed = {index for index in used if (plan.accesses[index].external_id or "").startswith("#")}
     if not needed:
         return plan
     path = plan_file.with_name(EXTERNAL_IDS)
@@ -75,7 +75,3 @@ def restore_external_ids(plan: Plan, shard: Shard, plan_file: Path, plan_digest:
             raise InvalidFileError(path, f"has no id {reference}", _ADVICE)
         accesses[index] = msgspec.structs.replace(accesses[index], external_id=file.ids[reference])
     return msgspec.structs.replace(plan, accesses=tuple(accesses))
-
-
-def _is_reference(access: Access) -> bool:
-    return access.external_id is not None and access.external_id.startswith("#")

@@ -15,7 +15,7 @@ from s3_monitor.money.list_pricing import UNIT, Exact, UpperBounds, Usage, pool_
 from s3_monitor.money.other_prices import KMS_REQUEST
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.storage_types import LAST_TIER, storage_types
-from s3_monitor.money.usage_types import MONITORING, requests_of
+from s3_monitor.money.usage_types import MONITORING, ClassCharges, requests_of
 
 _GB = 2**30
 
@@ -68,17 +68,7 @@ class Pool:
         return cost if start >= end else None
 
 
-class ClassPrices(NamedTuple):
-    """Prices of a storage class, in 10^-76 USD. None: unknown, or no such charge."""
-
-    put: int | None
-    """PUT, COPY, POST or LIST request."""
-    get: int | None
-    """GET or other request."""
-    transition: int | None
-    """Lifecycle transition of an object into the class."""
-    retrieval: int | None
-    """Retrieved GB."""
+ClassPrices = ClassCharges[int | None]  # in 10^-76 USD; None: unknown, or no such charge
 
 
 class PlacePrices:

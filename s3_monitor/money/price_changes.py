@@ -112,7 +112,9 @@ def validation_errors(old: PriceBook, new: PriceBook, regions: Collection[str]) 
     errors = [f"{region}: {name}: no price" for region, name in missing_prices(old, new, regions)]
     if old.regions and new.currency != old.currency:
         return [*errors, f"currency must be that of the prices in use, {old.currency}, got {new.currency}"]
-    return errors + [_sentence(change) for change in large_moves(old, new, regions)]
+    changes = compare_prices(old, new, {*regions, GLOBAL})
+    large = [change for change in changes if change.move is not None and abs(change.move) > LARGEST_MOVE]
+    return errors + [_sentence(change) for change in large]
 
 
 def missing_prices(old: PriceBook, new: PriceBook, regions: Collection[str]) -> Iterator[tuple[str, str]]:
@@ -126,12 +128,6 @@ def missing_prices(old: PriceBook, new: PriceBook, regions: Collection[str]) -> 
             sold = type_.everywhere or old.pool(region, type_.name) or _charged(new, region, str(type_.usage_type))
             if sold and new.pool(region, type_.name) is None:
                 yield region, type_.name
-
-
-def large_moves(old: PriceBook, new: PriceBook, regions: Collection[str]) -> list[PriceChange]:
-    """Return the prices that moved by more than LARGEST_MOVE, up or down."""
-    changes = compare_prices(old, new, {*regions, GLOBAL})
-    return [change for change in changes if change.move is not None and abs(change.move) > LARGEST_MOVE]
 
 
 def describe_move(change: PriceChange) -> str:

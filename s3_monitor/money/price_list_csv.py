@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from s3_monitor.model.errors import InvalidFileError
@@ -81,14 +81,11 @@ def _products(version: PriceListVersion, header: list[str], rows: Iterator[list[
             recognized[sku] = (product, terms)
         terms = recognized[sku][1]
         term = terms.setdefault((texts["offertermcode"], texts["effectivedate"]), Term({}, texts["effectivedate"]))
-        term.price_dimensions[str(len(term.price_dimensions))] = _dimension(texts)
+        prices: dict[str, str | int | float] = {texts["currency"] or "USD": texts["priceperunit"]}
+        dimension = Dimension(texts["startingrange"], texts["endingrange"], texts["unit"], prices)
+        term.price_dimensions[str(len(term.price_dimensions))] = dimension
     for product, _ in recognized.values():
         yield product
-
-
-def _dimension(texts: Mapping[str, str]) -> Dimension:
-    prices: dict[str, str | int | float] = {texts["currency"] or "USD": texts["priceperunit"]}
-    return Dimension(texts["startingrange"], texts["endingrange"], texts["unit"], prices)
 
 
 def _normalize(name: str) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from s3_monitor.money.price_list import DEEP_ARCHIVE, STORAGE, TRANSFER
 from s3_monitor.money.storage_types import pools, storage_classes
 
+T = TypeVar("T")
 ChargeKind = Literal["requests", "retrieval", "select", "uploads", "monitoring", "egress", "buckets"]
 EGRESS = "DataTransfer-Out-Bytes"
 MONITORING = "Monitoring-Automation-INT"
@@ -86,26 +87,29 @@ def key(usage_type: str, operation: str = "") -> str:
     return f"{usage_type}:{operation}" if operation else usage_type
 
 
-class RequestPrices(NamedTuple):
-    """Keys of the charges of a storage class, the likeliest first: price lists of some years name other operations."""
+class ClassCharges(NamedTuple, Generic[T]):
+    """The charges of a storage class other than storage: their keys in a price book, or their prices."""
 
-    put: tuple[str, ...]
-    """PUT, COPY, POST and LIST requests."""
-    get: tuple[str, ...]
-    """GET and all other requests."""
-    transition: tuple[str, ...]
-    """Lifecycle transitions into the class."""
-    retrieval: tuple[str, ...]
-    """A retrieved GB."""
+    put: T
+    """PUT, COPY, POST or LIST request."""
+    get: T
+    """GET or any other request."""
+    transition: T
+    """Lifecycle transition of an object into the class."""
+    retrieval: T
+    """Retrieved GB."""
 
 
-def requests_of(storage_class: str) -> RequestPrices:
-    """Return the keys of the prices of a storage class, such as GLACIER_IR. Raises KeyError for another name."""
+def requests_of(storage_class: str) -> ClassCharges[tuple[str, ...]]:
+    """Return the keys of the charges of a storage class, such as GLACIER_IR. Raises KeyError for another name.
+
+    The likeliest key is the first: price lists of some years name other operations.
+    """
     row = storage_classes()[storage_class]
     code = f"{row.request_code}-" if row.request_code else ""
     put = f"Requests-{code}Tier1"
     operations = ("PutObject", "PostObject", "CopyObject") if code else ()
-    return RequestPrices(
+    return ClassCharges(
         put=(put, *(key(put, operation) for operation in operations)),
         get=(f"Requests-{code}Tier2",),
         transition=(row.transition, row.transition.partition(":")[0]) if row.transition else (),
