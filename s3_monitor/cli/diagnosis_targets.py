@@ -13,10 +13,9 @@ from s3_monitor.model.plan import Access
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.entries import access_of, entries_of, expanded_organization
 from s3_monitor.plan.exports_key import BillingKey, StorageLensKey
-from s3_monitor.plan.field_types import AccessKeys
 from s3_monitor.plan.options import PlanOptions, buckets_of
 from s3_monitor.plan.organization import caller_of
-from s3_monitor.plan.shard_keys import Entry
+from s3_monitor.plan.shard_keys import AccessKeys, Entry
 from s3_monitor.plan.shards_file import FileSettings, ShardsFile
 
 _NEED_SETTINGS = ("athena", "exports", "storage-lens", "organization")  # of shards.yaml

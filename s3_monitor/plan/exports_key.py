@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from msgspec import Meta
 
 from s3_monitor.model.exports import BillingExport, BillingKind, ExportReading, StorageLensExport
-from s3_monitor.plan.field_types import AccessKeys, AthenaName, Url
+from s3_monitor.plan.shard_keys import AccessKeys, AthenaName, Url
 
 _Bucket = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\Z")]
 _Prefix = Annotated[str, Meta(pattern=r"^[^\x00-\x1f\x7f]*\Z", max_length=700)]

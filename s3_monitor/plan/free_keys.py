@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from s3_monitor.model.files import shortened
 from s3_monitor.model.patterns import is_glob
 from s3_monitor.plan import bucket_patterns, names
-from s3_monitor.plan.field_types import URL
+from s3_monitor.plan.shard_keys import URL
 
 if TYPE_CHECKING:
     from s3_monitor.plan.yaml_document import Document

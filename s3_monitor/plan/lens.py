@@ -15,7 +15,7 @@ from s3_monitor.model.storage_lens import SHARD, LensQuery
 from s3_monitor.plan.account_discovery import attempt_concurrently
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.exports_key import StorageLensKey
-from s3_monitor.plan.field_types import AccessKeys
+from s3_monitor.plan.shard_keys import AccessKeys
 from s3_monitor.plan.units import ScanTarget
 
 # AWS: a configuration has one of these home regions.

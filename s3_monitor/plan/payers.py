@@ -11,7 +11,7 @@ from s3_monitor.model.bill import ENDPOINTS, SHARD, CostQuery, Costs, last_month
 from s3_monitor.model.errors import UserError
 from s3_monitor.model.plan import Access, Shard
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.plan.field_types import AccessKeys
+from s3_monitor.plan.shard_keys import AccessKeys
 from s3_monitor.plan.shards_file import FileSettings
 
 

@@ -16,10 +16,19 @@ from s3_monitor.model.plan import InventoryRule, ObjectsRule, PrefixDepth, Prefi
 from s3_monitor.money.storage_types import storage_types
 from s3_monitor.plan import bucket_patterns, exports_key, names
 from s3_monitor.plan.exports_key import ExportsKey
-from s3_monitor.plan.field_types import AccessKeys, AthenaName, AthenaTable, CostTag, Text, Url
 from s3_monitor.plan.free_keys import FAMILIES_RULE, PLACES_RULE, families_of, places_of
 from s3_monitor.plan.options import Settings
-from s3_monitor.plan.shard_keys import Entry, OrganizationKeys, ShardKeys
+from s3_monitor.plan.shard_keys import (
+    AccessKeys,
+    AthenaName,
+    AthenaTable,
+    CostTag,
+    Entry,
+    OrganizationKeys,
+    ShardKeys,
+    Text,
+    Url,
+)
 from s3_monitor.plan.yaml_record import check_keys, fields_of, read_record
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from s3_monitor.model.plan import Access, HistoryDays, TimeoutMinutes
-from s3_monitor.plan import exports_key, field_types
-from s3_monitor.plan.field_types import AccessKeys
+from s3_monitor.plan import exports_key, shard_keys
+from s3_monitor.plan.shard_keys import AccessKeys
 
 ROLE = "arn:aws-cn:iam::111122223333:role/"
 
@@ -25,26 +25,26 @@ def is_valid(type_: Any, value: object) -> bool:
 @pytest.mark.parametrize(
     ("type_", "accepted", "rejected"),
     [
-        (field_types.Text, ["a", "a b", "ä" * 255], ["", "a" * 256, "a\n", "a\tb", "a\x85b", "a\u2028b"]),
-        (field_types.Name, ["a", "a" * 100], ["", "a" * 101, "A", "-a", "a\n"]),
-        (field_types.Role, [f"{ROLE}a", ROLE + "a/" * 256], [ROLE, ROLE + "a" * 513, f"{ROLE}a\n", "arn:aws:iam::1"]),
-        (field_types.ExternalId, ["ab", "a" * 1224], ["a", "a" * 1225, "a b", "ab\n"]),
-        (field_types.Pattern, ["a", "*", "a" * 255], ["", "a" * 256, "a/b", "a\n"]),
-        (field_types.RoleName, ["a", "path/a", "a" * 512], ["", "/a", "a" * 513, "a b"]),
-        (field_types.AccountPattern, ["a", "my account", "a" * 128], ["", "a" * 129, "a\n", "a\x7f"]),
+        (shard_keys.Text, ["a", "a b", "ä" * 255], ["", "a" * 256, "a\n", "a\tb", "a\x85b", "a\u2028b"]),
+        (shard_keys.Name, ["a", "a" * 100], ["", "a" * 101, "A", "-a", "a\n"]),
+        (shard_keys.Role, [f"{ROLE}a", ROLE + "a/" * 256], [ROLE, ROLE + "a" * 513, f"{ROLE}a\n", "arn:aws:iam::1"]),
+        (shard_keys.ExternalId, ["ab", "a" * 1224], ["a", "a" * 1225, "a b", "ab\n"]),
+        (shard_keys.Pattern, ["a", "*", "a" * 255], ["", "a" * 256, "a/b", "a\n"]),
+        (shard_keys.RoleName, ["a", "path/a", "a" * 512], ["", "/a", "a" * 513, "a b"]),
+        (shard_keys.AccountPattern, ["a", "my account", "a" * 128], ["", "a" * 129, "a\n", "a\x7f"]),
         (
-            field_types.UnitId,
+            shard_keys.UnitId,
             ["r-ab12", "r-" + "a" * 32, "ou-ab12-12345678", f"ou-{'a' * 32}-{'a' * 32}"],
             ["r-abc", "r-" + "a" * 33, "ou-ab12-1234567", f"ou-ab12-{'a' * 33}", "ab12"],
         ),
-        (field_types.CostTag, ["a", "team:cost / é", "a" * 128], ["", "a" * 129, "a#", "a\n"]),
+        (shard_keys.CostTag, ["a", "team:cost / é", "a" * 128], ["", "a" * 129, "a#", "a\n"]),
         (
-            field_types.Url,
+            shard_keys.Url,
             ["s3://abc", f"s3://{'a' * 63}/", "s3://abc/" + "k" * 900],
             ["s3://ab", f"s3://{'a' * 64}", "s3://abc/" + "k" * 901, "abc", "s3://abc/\n"],
         ),
-        (field_types.AthenaName, ["a", "A.b-c_1", "a" * 128], ["", "-a", "a" * 129, "a b"]),
-        (field_types.AthenaTable, ["a", "of_{bucket}", "a" * 128], ["", "A", "{other}", "a" * 129]),
+        (shard_keys.AthenaName, ["a", "A.b-c_1", "a" * 128], ["", "-a", "a" * 129, "a b"]),
+        (shard_keys.AthenaTable, ["a", "of_{bucket}", "a" * 128], ["", "A", "{other}", "a" * 129]),
         (exports_key._Bucket, ["abc", "a" * 63], ["ab", "a" * 64, "-ab", "ABC"]),
         (exports_key._Prefix, ["", "a/b c", "a" * 700], ["a" * 701, "a\n"]),
         (exports_key._Name, ["a", "a!_.*'()-1", "a" * 256], ["", "a/b", "a" * 257]),
