@@ -49,7 +49,8 @@ class Delivery(NamedTuple):
 
     def origin(self, bucket: str) -> str:
         """Return the location, format and number of files, for users."""
-        return f"s3://{bucket}/{self.folder} ({self.format}, {len(self.files):,} files, {self.size:,} B)"
+        files = "1 file" if len(self.files) == 1 else f"{len(self.files):,} files"
+        return f"s3://{bucket}/{self.folder} ({self.format}, {files}, {self.size:,} B)"
 
     def with_sizes(self, sizes: Mapping[str, int]) -> Delivery:
         """Return the delivery with the sizes of its files. Raises InvalidReportError if one is missing or has another.

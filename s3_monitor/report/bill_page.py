@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from s3_monitor.model.bill_summary import BillLine, BillSummary, ExportSummary
+from s3_monitor.model.bill_summary import BillLine, BillSummary, Comparison, ExportSummary
 from s3_monitor.money.rounding import apportion, round_to_units
 from s3_monitor.money.usage_groups import title
 
@@ -45,6 +45,8 @@ class ExportView(msgspec.Struct, frozen=True):
     """Attributed amounts by usage group."""
     unattributed: list[AmountRow]
     """Unattributed amounts by type."""
+    comparison: list[Comparison]
+    """The bill, attributed in all ways."""
 
 
 class BillView(msgspec.Struct, frozen=True):
@@ -92,7 +94,14 @@ def _export_view(export: ExportSummary, total: BillRow) -> ExportView:
     unattributed = {
         _UNATTRIBUTED.get(row.type) or f"{title(row.type)}, without a bucket": row.billed for row in export.unattributed
     }
-    return ExportView(_amount_rows(groups, total.attributed), _amount_rows(unattributed, total.unattributed))
+    billed = round(total.billed * 100)
+    comparison = []
+    for row in export.comparison:
+        cents = round_to_units(_micros(row.attributed), _MICROS_PER_CENT)
+        comparison.append(Comparison(row.costs, cents / 100, (billed - cents) / 100))
+    return ExportView(
+        _amount_rows(groups, total.attributed), _amount_rows(unattributed, total.unattributed), comparison
+    )
 
 
 def _amount_rows(amounts: Mapping[str, float], total: float) -> list[AmountRow]:

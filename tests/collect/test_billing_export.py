@@ -89,6 +89,23 @@ def total(month: BillMonth) -> Decimal:
     return sum((row.usd for row in month.rows), Decimal(0))
 
 
+class Replaced(dict[str, bytes]):
+    """Files whose manifest is replaced after each of the first reads, and a file that is longer than listed."""
+
+    def __init__(self, contents: dict[str, bytes], times: int = 0, changed: str = "none") -> None:
+        super().__init__(contents)
+        self._times, self._reads, self._changed = times, 0, changed
+
+    def get(self, key: str, default: Any = None) -> Any:
+        content = super().get(key, default)
+        if key.endswith(self._changed):
+            return content + b"x"
+        if not key.endswith("Manifest.json") or not self._times:
+            return content
+        self._reads += 1
+        return json.dumps(json.loads(content) | {"executionId": f"e-{min(self._reads, self._times)}"}).encode()
+
+
 def codes(part: Part) -> list[str]:
     return [problem.code for problem in part.problems]
 
@@ -215,6 +232,15 @@ def test_of_a_damaged_delivery_the_previous_one_is_read_and_named() -> None:
     assert "all-00002.csv.gz" in problem.message
 
 
+def test_of_a_delivery_with_a_damaged_file_the_previous_one_is_read() -> None:
+    contents = data_export("all", [OLD], execution="20261103T000000Z-e1")
+    newest = data_export("all", [CSV], execution="20261104T000000Z-e2")
+    part = collect(Replaced(contents | newest, changed="20261104T000000Z-e2/all-00001.csv.gz"))
+    assert codes(part) == ["billing-export-skipped", "billing-export-ends-early"]
+    assert "its size is not the" in part.problems[0].message
+    assert total(bill(part).months[0]) == sum_of(of_s3(EVERY_PITFALL[:3]))
+
+
 def test_an_empty_file_is_a_gap_and_the_others_are_read() -> None:
     part = collect(data_export("all", [CSV, b""]))
     assert (codes(part), total(bill(part).months[0])) == (["billing-export-file-empty"], TOTAL)
@@ -327,21 +353,6 @@ def test_a_result_without_rows_is_a_gap() -> None:
     part, _ = Athena(COLUMNS, []).collect()
     assert codes(part) == ["billing-export-unreadable"]
     assert "has no charges of S3" in part.problems[0].message
-
-
-class Replaced(dict[str, bytes]):
-    """Files whose manifest is replaced after each of the first reads."""
-
-    def __init__(self, contents: dict[str, bytes], times: int) -> None:
-        super().__init__(contents)
-        self._times, self._reads = times, 0
-
-    def get(self, key: str, default: Any = None) -> Any:
-        content = super().get(key, default)
-        if not key.endswith("Manifest.json"):
-            return content
-        self._reads += 1
-        return json.dumps(json.loads(content) | {"executionId": f"e-{min(self._reads, self._times)}"}).encode()
 
 
 @pytest.mark.parametrize(("times", "found"), [(0, []), (99, ["billing-export-changed"])])

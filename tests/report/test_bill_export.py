@@ -238,6 +238,9 @@ def test_the_bill_page_has_groups_and_types_in_cents_that_add_up(tmp_path: Path)
         (view.export.unattributed, view.total.unattributed),
     ):
         assert sum(round(row.amount * 100) for row in rows) == round(total * 100)
+    for way in view.export.comparison:
+        assert round(way.attributed * 100) + round(way.unattributed * 100) == round(view.total.billed * 100)
+    assert view.export.comparison[-1].unattributed == view.total.unattributed
     write_pages(tmp_path, buckets, builder.summary(buckets, bill=bill))
     page = text_of(tmp_path, "bill.html")
     assert "Storage, STANDARD $2.30" in page and "Transfer to the internet $0.90" in page
