@@ -42,7 +42,7 @@ def options_in_use(options: PlanOptions, shards_file: ShardsFile | None) -> tupl
         or ((any(_exports(settings)) or finds_lens) and settings.exports.engine == "athena"),
         "costs": merged.costs in ("billed", "tagged"),
         "exports": any(_exports(settings)),
-        "storage-lens": finds_lens,
+        "storage-lens": finds_lens or bool(settings.exports.storage_lens),
         "organization": shards_file is not None and shards_file.organization_keys is not None,
     }
     return tuple(option for option in OPTIONS if used[option])
@@ -80,6 +80,8 @@ def targets(
     for key, location in _exports(settings):
         access = key.access(None, default)
         add(access, "export")
+        if isinstance(key, StorageLensKey):
+            add(access, "lens-scope")
         if settings.exports.engine == "athena":
             add(access, "athena")
         found[access] = found[access]._replace(exports=(*found[access].exports, location))

@@ -20,7 +20,7 @@ from s3_monitor.model.plan import Access
 _REGIONS_AT_ONCE = 8
 _BUCKETS_TRIED = 3  # a bucket policy may deny what the role allows
 _EXAMPLE = "s3-monitor-doctor"
-_WITHOUT_REGION: frozenset[Scope] = frozenset(("payer", "lens", "organization"))
+_WITHOUT_REGION: frozenset[Scope] = frozenset(("payer", "lens", "lens-scope", "organization"))
 _LIST_DIRECTORIES = "s3express:ListAllMyDirectoryBuckets"
 _NOT_TRIED: Mapping[Scope, str] = {
     "bucket": "no bucket to try it with",
@@ -158,7 +158,7 @@ def _is_enabled(account: AwsAccount, region: str) -> bool:
 def _globally(subject: Subject, tried: Iterable[_Tried], buckets: Iterable[AccountBucket]) -> Iterator[_Tried]:
     """Try the permissions that do not depend on a region."""
     account, at = subject.account, subject.at(subject.home_region)
-    for row in _rows("payer", subject):
+    for row in (*_rows("payer", subject), *_rows("lens-scope", subject)):
         yield _try(account, at, row)
     places = _inventory_places(subject, tried, buckets)
     for row in _rows("inventory", subject):

@@ -23,7 +23,17 @@ Option = Literal[
 OPTIONS: Final[tuple[Option, ...]] = get_args(Option)
 # What a permission applies to, which decides where it is tried.
 Scope = Literal[
-    "account", "region", "bucket", "directory-bucket", "inventory", "athena", "payer", "export", "lens", "organization"
+    "account",
+    "region",
+    "bucket",
+    "directory-bucket",
+    "inventory",
+    "athena",
+    "payer",
+    "export",
+    "lens",
+    "lens-scope",
+    "organization",
 ]
 
 _BUCKETS = "arn:aws:s3:::*"
@@ -140,6 +150,10 @@ PERMISSIONS: Final = (
         "s3:ListStorageLensConfigurations": "the exports of Storage Lens",
         "s3:GetStorageLensConfiguration": "the locations of Storage Lens exports, and the buckets that they cover",
     }),
+    Permission(
+        "storage-lens", ("storage-lens",), "lens-scope", "s3:GetStorageLensConfiguration", ("*",),
+        "the buckets without objects in Storage Lens exports",
+    ),
     *_rows("organization", ("organization",), "organization", ("*",), {
         "organizations:DescribeOrganizationalUnit": "names of organizational units",
         "organizations:ListAccounts": "the accounts of the organization",

@@ -12,7 +12,7 @@ from s3_monitor.model.bill import TAG, CostQuery, last_month
 from s3_monitor.model.identity import SpecialKind
 from s3_monitor.model.responses import BUCKET_SIZE, ListKeysRequest, SeriesName
 
-# A name that no bucket, key or upload has.
+# A name that no bucket, key, upload or configuration has.
 _ABSENT = "s3-monitor-doctor"
 
 
@@ -83,6 +83,9 @@ _PROBES: Final[Mapping[tuple[str, str], Probe]] = {
     ("export", "s3:GetObject"): _absent_object,
     ("lens", "s3:ListStorageLensConfigurations"): lambda account, at: account.storage_lens_exports(
         at.account, at.region
+    ),
+    ("lens-scope", "s3:GetStorageLensConfiguration"): lambda account, at: account.storage_lens_scopes(
+        at.account, _ABSENT, at.region
     ),
     ("payer", "ce:GetCostAndUsage"): _bill,
     ("payer", "ce:ListCostAllocationTags"): lambda account, at: account.tag_is_active(at.partition, TAG),

@@ -47,7 +47,7 @@ def file_of(text: str) -> ShardsFile:
         ("exports: {engine: athena}", ["storage"]),
         ("objects: storage-lens", ["storage", "objects", "storage-lens"]),
         ("objects: storage-lens\nexports: {engine: athena}", ["storage", "objects", "athena", "storage-lens"]),
-        (f"objects: storage-lens\nexports: {{{LENS}}}", ["storage", "objects", "exports"]),
+        (f"objects: storage-lens\nexports: {{{LENS}}}", ["storage", "objects", "exports", "storage-lens"]),
         ("organization: {}", ["storage", "organization"]),
     ],
 )
@@ -120,7 +120,7 @@ def test_the_entries_of_an_access_are_checked_together() -> None:
         ("inventory: {engine: athena}", {"athena"}),
         ("objects: storage-lens", {"lens"}),
         ("objects: storage-lens\nexports: {engine: athena}", {"lens", "athena"}),
-        (f"objects: storage-lens\nexports: {{{LENS}}}", {"export"}),
+        (f"objects: storage-lens\nexports: {{{LENS}}}", {"export", "lens-scope"}),
         ("objects: listing", set()),
     ],
 )
@@ -146,7 +146,7 @@ def test_each_export_is_checked_with_its_own_access() -> None:
     found = targets_of(f"exports: {{{EXPORT}, {LENS}}}")
     assert found[Access(profile="reader")].scopes == {"export"}
     assert found[Access(profile="reader")].exports == (("bills", "p/", "eu-west-1"),)
-    assert found[Access()].scopes == OF_BUCKETS | {"export"}
+    assert found[Access()].scopes == OF_BUCKETS | {"export", "lens-scope"}
     assert found[Access()].exports == (("lenses", "", ""),)
     by_athena = targets_of(f"exports: {{{EXPORT}, engine: athena}}")
     assert by_athena[Access(profile="reader")].scopes == {"export", "athena"}

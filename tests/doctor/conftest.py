@@ -60,7 +60,7 @@ def simulator() -> Iterator[Simulator]:
         Role("minimal", missing=frozenset({*ACTIONS} - {*actions_of("storage")})),
         Role("denied-by-scp", denied_by="organization"),
         Role("without-organization", missing=frozenset(actions_of("organization"))),
-        *(Role(role_name(action), missing=frozenset({action})) for action in ACTIONS),
+        *(Role(role_name(action), missing=frozenset({action})) for action in [*ACTIONS, *actions_of("storage-lens")]),
     ]
     member = make_account(
         MEMBER,

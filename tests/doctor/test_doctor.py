@@ -179,3 +179,16 @@ def test_the_location_of_an_export_is_checked_with_its_own_role(doctor: Doctor) 
         assert [one.action for one in reader.missing] == [action]
         assert reader.policy is not None
         assert reader.policy["Statement"][0]["Resource"] == ["arn:aws:s3:::reports", "arn:aws:s3:::reports/*"]
+
+
+@pytest.mark.parametrize(
+    ("action", "missing"),
+    [("s3:GetStorageLensConfiguration", ["s3:GetStorageLensConfiguration"]), ("s3:ListStorageLensConfigurations", [])],
+)
+def test_a_storage_lens_export_that_the_file_names_needs_only_its_configuration(
+    doctor: Doctor, action: str, missing: list[str]
+) -> None:
+    export = f"{{bucket: reports, config: daily, region: eu-west-1, role_arn: '{role_arn(role_name(action))}'}}"
+    report = doctor(file_text=f"shards: [{{name: a}}]\nexports: {{storage_lens: [{export}]}}\n", **ORGANIZATION)
+    (reader,) = [account for account in report.accounts if account.role_arn]
+    assert [one.action for one in reader.missing] == missing
