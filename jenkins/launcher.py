@@ -20,6 +20,7 @@ import tempfile
 import time
 import zipfile
 from pathlib import Path
+from typing import NoReturn
 
 UNUSED_DAYS = 30  # a bundle that was not used for so long is removed
 _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
@@ -41,13 +42,29 @@ def main() -> int:
             )
             return 2
         folder, lasting = unpack(bundle, file_digest(archive), target)
+    status: str | int | None = 0
     try:
         sys.path[0] = str(folder)  # instead of the archive
         runpy.run_module("s3_monitor", run_name="__main__", alter_sys=True)
+    except SystemExit as end:
+        status = end.code
     finally:
         if not lasting:
             shutil.rmtree(folder, ignore_errors=True)
-    return 0
+    leave(status)
+
+
+def leave(status: str | int | None) -> NoReturn:
+    """End this process at once. Python would first release its objects one by one: 0.2 s in each shard."""
+    try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+    except (OSError, ValueError):
+        sys.exit(status)  # reports that it could not flush
+    if isinstance(status, str):
+        sys.exit(status)  # prints the text
+    os._exit(status or 0)
 
 
 def this_target() -> str:

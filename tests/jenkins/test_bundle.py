@@ -24,14 +24,14 @@ posix_only = pytest.mark.skipif(os.name != "posix", reason="private folders need
 
 
 def run(
-    bundle: Path, *arguments: str, cache: Path | None = None, **environment: str
+    bundle: Path, *arguments: str, cache: Path | None = None, timeout: float | None = None, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """As an agent does: nothing of this project or its virtual environment in sight."""
     clean = {"PATH": "/usr/bin:/bin", "HOME": "/nowhere", **environment}
     if cache is not None:
         clean["S3_MONITOR_CACHE"] = str(cache)
     base = [sys._base_executable, "-s", str(bundle), *arguments]  # type: ignore[attr-defined]
-    return subprocess.run(base, env=clean, cwd=bundle.parent, capture_output=True, text=True, check=False)
+    return subprocess.run(base, env=clean, cwd=bundle.parent, capture_output=True, text=True, check=False, timeout=timeout)
 
 
 @pytest.fixture
@@ -64,6 +64,24 @@ def test_the_bundle_passes_arguments_and_the_exit_status(bundle: Path, tmp_path:
     done = run(bundle, "collect", "--plan", "no plan.json", "--shard", "a b", "--out", "x", cache=tmp_path / "cache")
     assert done.returncode == 2
     assert "no plan.json" in done.stderr and "Traceback" not in done.stderr
+
+
+PROGRAM_ENDS = {
+    "sys.exit(3)": (3, ""),
+    "sys.exit()": (0, ""),
+    "sys.exit('a reason')": (1, "a reason\n"),
+    "pass": (0, ""),
+    # A thread that still waits for a response does not delay the end.
+    "threading.Thread(target=threading.Event().wait).start(); sys.exit(5)": (5, ""),
+}
+
+
+def test_the_bundle_ends_with_the_status_and_the_whole_output_of_the_program(bundle: Path, tmp_path: Path) -> None:
+    program = "import sys, threading\nsys.stdout.write('x' * 100_000)\nexec(sys.argv[1])\n"
+    ending = rebuilt(bundle, tmp_path / "ending.pyz", **{"site/s3_monitor/__main__.py": program})
+    for end, (status, errors) in PROGRAM_ENDS.items():
+        done = run(ending, end, cache=tmp_path / "cache", timeout=60)
+        assert (done.returncode, len(done.stdout), done.stderr) == (status, 100_000, errors), end
 
 
 def test_the_bundle_is_small_enough_for_two_hundred_copies_per_night(bundle: Path) -> None:
