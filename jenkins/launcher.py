@@ -27,8 +27,8 @@ _SYSTEMS = {"linux": "linux", "darwin": "macos", "win32": "windows"}
 _MACHINES = {"amd64": "x86_64", "x64": "x86_64", "arm64": "aarch64", "win32": "x86"}
 
 
-def main() -> int:
-    """Unpack the bundle if needed, and run the program in this process."""
+def main() -> str | int | None:
+    """Unpack the bundle if needed, run the program in this process, and return its exit status."""
     archive = Path(__file__).resolve().parent
     target = this_target()
     with zipfile.ZipFile(archive) as bundle:
@@ -51,7 +51,7 @@ def main() -> int:
     finally:
         if not lasting:
             shutil.rmtree(folder, ignore_errors=True)
-    leave(status)
+    return status
 
 
 def leave(status: str | int | None) -> NoReturn:
@@ -186,4 +186,4 @@ def remove_unused(cache: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -31,7 +31,9 @@ def run(
     if cache is not None:
         clean["S3_MONITOR_CACHE"] = str(cache)
     base = [sys._base_executable, "-s", str(bundle), *arguments]  # type: ignore[attr-defined]
-    return subprocess.run(base, env=clean, cwd=bundle.parent, capture_output=True, text=True, check=False, timeout=timeout)
+    return subprocess.run(
+        base, env=clean, cwd=bundle.parent, capture_output=True, text=True, check=False, timeout=timeout
+    )
 
 
 @pytest.fixture
