@@ -69,5 +69,6 @@ def advice(shards: Sequence[Record], build_url: str) -> str:
         return ""
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     where = f"{build_url}restart/" if build_url else "the page of this build"
-    incomplete = f"{len(names)} of {len(shards)} shards are not complete: {', '.join(names[:_NAMED])}{more}"
+    verb = "is" if len(names) == 1 else "are"
+    incomplete = f"{len(names)} of {len(shards)} shards {verb} not complete: {', '.join(names[:_NAMED])}{more}"
     return f"{incomplete}. To collect only these again, use Restart from Stage with the stage Collect: {where}"

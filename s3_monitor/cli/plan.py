@@ -74,8 +74,10 @@ def plan(ctx: click.Context, /, out: Path, dry_run: bool, **options: object) -> 
       s3-monitor plan -p user1-dev -r eu-west-1 -r eu-west-2 --max-shards 4 --out plan
       s3-monitor plan --shards shards.yaml --costs billed --out plan
     """
+    from s3_monitor.report.formats import plural
+
     plan = plan_or_estimate(ctx, options, out, dry_run=dry_run)
-    print_info(f"{out}: planned {len(plan.shards)} shards of {len(plan.units)} units")
+    print_info(f"{out}: planned {plural(len(plan.shards), 'shard')} of {plural(len(plan.units), 'unit')}")
     ctx.exit(exit_status_for(plan.problems))
 
 

@@ -94,7 +94,7 @@ def _scope(shard: Shard) -> str:
     if len(places) == 1:
         return "/".join(places[0])
     accounts, regions = len({account for account, _ in places}), len({region for _, region in places})
-    return f"{accounts:,} {'account' if accounts == 1 else 'accounts'}, {regions:,} regions"
+    return f"{_plural(accounts, 'account')}, {_plural(regions, 'region')}"
 
 
 def _extent(data: dict[_Key, dict[str, RegionData]]) -> str:
@@ -102,4 +102,8 @@ def _extent(data: dict[_Key, dict[str, RegionData]]) -> str:
     regions = [region for regions in data.values() for region in regions.values()]
     buckets = sum(len(region.buckets.keys() | region.metrics.sizes.keys()) for region in regions)
     series = sum(len(region.metrics.counts) + sum(map(len, region.metrics.sizes.values())) for region in regions)
-    return f"{buckets:,} buckets, {series:,} series"
+    return f"{_plural(buckets, 'bucket')}, {series:,} series"
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number:,} {noun if number == 1 else noun + 's'}"

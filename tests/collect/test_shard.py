@@ -232,6 +232,13 @@ def test_the_log_states_the_start_the_expected_calls_and_the_result(asked: Simul
     assert f"{len(buckets(part, unit()))} buckets" in after
 
 
+def test_the_log_has_the_singular_for_one_bucket(asked: Simulator) -> None:
+    lines: list[str] = []
+    name = collected(asked.url, unit()).units[0].buckets[0].name
+    collected(asked.url, unit(buckets=(name,)), log=lines.append)
+    assert lines[-1].startswith("s: 1 bucket, ")
+
+
 # last_modified
 
 

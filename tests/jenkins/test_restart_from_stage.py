@@ -104,7 +104,7 @@ def test_a_build_with_incomplete_shards_logs_how_to_collect_them(workspace: Path
     (workspace / "parts" / "s3-eu-west-1.json").unlink()
     done = run(workspace, "aggregate", *AGGREGATE, BUILD_URL="https://jenkins.example.com/job/s3/7/")
     assert done.returncode == 3
-    assert "1 of 2 shards are not complete: s3-eu-west-1. To collect only these again" in done.stderr
+    assert "1 of 2 shards is not complete: s3-eu-west-1. To collect only these again" in done.stderr
     assert "https://jenkins.example.com/job/s3/7/restart/" in done.stderr
 
 
