@@ -250,6 +250,13 @@ def test_many_shards_for_the_executors_are_advised_against(run_pipeline: Run, co
     assert any("with MAX_SHARDS=4 the build is shorter" in line for line in build.log) == advised
 
 
+def test_an_aborted_build_is_not_advised_to_have_fewer_shards(run_pipeline: Run) -> None:
+    shards = [[f"shard-{number}", "", "", "30"] for number in range(21)]
+    build = run_pipeline(shards=shards, faults=[{"on": "Collect shard-20", "does": "abort"}])
+    assert build.result == "ABORTED"
+    assert not any("the build is shorter" in line for line in build.log)
+
+
 WEBHOOK = {"chat": {"kind": "string", "text": "https://chat.example.com/hooks/secret"}}
 
 
