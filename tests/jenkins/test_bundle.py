@@ -78,7 +78,7 @@ PROGRAM_ENDS = {
 }
 
 
-def test_the_bundle_ends_with_the_status_and_the_whole_output_of_the_program(bundle: Path, tmp_path: Path) -> None:
+def test_the_bundle_keeps_the_exit_status_and_the_output_of_the_program(bundle: Path, tmp_path: Path) -> None:
     program = "import sys, threading\nsys.stdout.write('x' * 100_000)\nexec(sys.argv[1])\n"
     ending = rebuilt(bundle, tmp_path / "ending.pyz", **{"site/s3_monitor/__main__.py": program})
     for end, (status, errors) in PROGRAM_ENDS.items():
