@@ -49,7 +49,6 @@ class BucketResolver:
         settled = plan.window.offset(plan.today - timedelta(days=SETTLED_DAYS))
         self._days = RegionDays(max(days, default=-1), settled)
         self._coverage = RegionCoverage(units, region.units)
-        self._coverage_of_all = self._coverage.of_all
         self._is_listed = any(unit.listed for unit in region.units)
         self._shared: defaultdict[str, list[str]] = defaultdict(list)  # code → names of buckets
         self._types: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -74,7 +73,7 @@ class BucketResolver:
                 details=BucketConfig(),
             )
             for (kind, name), created in sorted(self._region.special_buckets.items())
-            if not (self._coverage_of_all or self._coverage.of(name)).narrowed
+            if not self._coverage.of(name).narrowed
         ]  # fmt: skip
 
     def _resolve(self, name: str, bucket: MergedBucket) -> ResolvedBucket | None:
@@ -83,7 +82,7 @@ class BucketResolver:
             self.notes.append(self._create_problem("deleted-bucket", bucket=name))
             self.deleted.append(self._deleted_record(name, bucket))
             return None
-        coverage = self._coverage_of_all or self._coverage.of(name)
+        coverage = self._coverage.of(name)
         sizes, figures = self._figures(name, bucket)
         if coverage.narrowed and not has_bytes(bucket, self._days):
             return None

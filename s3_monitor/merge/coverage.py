@@ -80,11 +80,6 @@ class RegionCoverage:
         # Buckets that match the same units have the same coverage: a few cases for any number of buckets.
         self._by_matches: dict[tuple[bool, ...], BucketCoverage] = {}
 
-    @property
-    def of_all(self) -> BucketCoverage | None:
-        """Return the coverage of all buckets; None if it differs, because of patterns or missing series."""
-        return None if self._patterns or self._buckets_with_gaps else self.of("")
-
     def of(self, bucket: str) -> BucketCoverage:
         """Return the coverage of a bucket."""
         matches = tuple([matches(bucket) for matches in self._patterns.values()])

@@ -71,24 +71,7 @@ def test_a_unit_is_complete_if_everything_it_requests_was_received(coverage: Uni
 def test_a_bucket_is_covered_by_the_units_that_match_and_were_received(
     units: list[Unit], parts: list[UnitCoverage], expected: BucketCoverage
 ) -> None:
-    coverage = RegionCoverage(units, parts)
-    assert coverage.of("b") == expected
-    assert coverage.of_all in (None, expected)
-
-
-@pytest.mark.parametrize(
-    ("units", "parts", "is_same"),
-    [
-        ([ALL], [received(ALL)], True),
-        ([ALL], [received(ALL, sizes=False)], True),
-        ([unit("b", buckets=["b*"])], [], False),
-        ([ALL], [received(ALL, missing={"b": frozenset({S})})], False),
-    ],
-)
-def test_without_patterns_and_missing_series_all_buckets_have_the_same_coverage(
-    units: list[Unit], parts: list[UnitCoverage], is_same: bool
-) -> None:
-    assert (RegionCoverage(units, parts).of_all is not None) is is_same
+    assert RegionCoverage(units, parts).of("b") == expected
 
 
 def test_a_missing_series_of_a_bucket_concerns_no_other_bucket() -> None:
