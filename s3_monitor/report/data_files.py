@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model import bucket, summary
@@ -16,13 +17,12 @@ from s3_monitor.report.data import ReportData
 from s3_monitor.report.finding_entries import object_counts
 from s3_monitor.report.site_folder import remove_index
 
-
-class Files(NamedTuple):
-    """The files that hold buckets."""
-
-    json: IO[bytes]
-    buckets_csv: IO[bytes]
-    storage_csv: IO[bytes]
+# The first one is renamed last.
+_NAMES = (
+    "summary.json", "junit.xml", "findings.sarif", "findings.json", "metrics.prom",
+    "storage.csv", "buckets.csv", "buckets.json",
+)  # fmt: skip
+Files = Mapping[str, IO[bytes]]
 
 
 def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
@@ -34,26 +34,17 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
     out.mkdir(parents=True, exist_ok=True)
     bill = data.summary.bill
     columns = Columns(data.summary.currency, facts.plan.details, bill.currency if bill else None)
-    with (
-        atomic_writer(out / "summary.json") as summary_file,
-        atomic_writer(out / "junit.xml") as junit_file,
-        atomic_writer(out / "findings.sarif") as sarif_file,
-        atomic_writer(out / "findings.json") as findings_file,
-        atomic_writer(out / "metrics.prom") as metrics_file,
-        atomic_writer(out / "storage.csv") as storage_file,
-        atomic_writer(out / "buckets.csv") as buckets_file,
-        atomic_writer(out / "buckets.json") as json_file,
-    ):
-        files = Files(json_file, buckets_file, storage_file)
-        files.buckets_csv.write(csv_files.BUCKETS.heading(columns))
-        files.storage_csv.write(csv_files.STORAGE.heading(columns))
+    with ExitStack() as stack:
+        files = {name: stack.enter_context(atomic_writer(out / name)) for name in _NAMES}
+        files["buckets.csv"].write(csv_files.BUCKETS.heading(columns))
+        files["storage.csv"].write(csv_files.STORAGE.heading(columns))
         top = metrics.most_expensive(_written(data.buckets(), files, columns), facts.plan.report.top)
-        findings_json.write(findings_file, data.summary, data.findings, object_counts(facts))
-        sarif.write(sarif_file, data.findings, data.summary.currency)
-        metrics_file.write(metrics.encode(facts, data.summary, top))
-        junit_file.write(junit.encode(facts, data.summary, data.policies))
-        summary_file.write(summary.encode(data.summary))
-        for file in (*files, findings_file, sarif_file, metrics_file, junit_file, summary_file):
+        findings_json.write(files["findings.json"], data.summary, data.findings, object_counts(facts))
+        sarif.write(files["findings.sarif"], data.findings, data.summary.currency)
+        files["metrics.prom"].write(metrics.encode(facts, data.summary, top))
+        files["junit.xml"].write(junit.encode(facts, data.summary, data.policies))
+        files["summary.json"].write(summary.encode(data.summary))
+        for file in files.values():
             flush_to_disk(file)
         remove_index(out)
 
@@ -62,9 +53,9 @@ def _written(chunks: Iterable[Sequence[Bucket]], files: Files, columns: Columns)
     """Write the buckets as elements and rows, and yield each."""
     start = b"[\n"
     for chunk in chunks:
-        files.json.write(start + bucket.encode_elements(chunk))
-        files.buckets_csv.write(csv_files.BUCKETS.rows(chunk, columns))
-        files.storage_csv.write(csv_files.STORAGE.rows(chunk, columns))
+        files["buckets.json"].write(start + bucket.encode_elements(chunk))
+        files["buckets.csv"].write(csv_files.BUCKETS.rows(chunk, columns))
+        files["storage.csv"].write(csv_files.STORAGE.rows(chunk, columns))
         start = b",\n"
         yield from chunk
-    files.json.write(b"[]\n" if start == b"[\n" else b"\n]\n")
+    files["buckets.json"].write(b"[]\n" if start == b"[\n" else b"\n]\n")
