@@ -139,6 +139,17 @@ class _Site:
         self.view = content
         self.comparisons = comparisons
         self._folders: dict[str, str] = GROUP_FOLDERS | {labels.dimension: "labels" for labels in content.labels}
+        rows = content.groups | {labels.dimension: labels.rows for labels in content.labels}
+        self._pages: dict[str, dict[str | None, str | None]] = {
+            dimension: {row.key: row.page for row in members} for dimension, members in rows.items()
+        }
+        self._bucket_pages: dict[tuple[str | None, ...], tuple[str, str]] = {
+            (page.row.bucket.account, page.row.bucket.region, page.row.bucket.name): (
+                page.row.bucket.kind,
+                f"buckets/{page.row.page}.html",
+            )
+            for page in content.bucket_pages
+        }
         self._row = bucket_rows_html.BucketRowsHtml(content)
         self._template = cache(_environment(content.summary.currency, _bill_currency(content.summary)).get_template)
         self._shared: dict[str, object] = {
@@ -152,9 +163,7 @@ class _Site:
             "comparisons": comparisons,
             "bill": build_bill_view(content.summary.bill) if content.summary.bill else None,
             "bucket_link": {
-                (bucket.account, bucket.region, bucket.name): page
-                for bucket, page in _bucket_pages(content)
-                if bucket.kind not in SEPARATE_NAMESPACE_KINDS
+                key: page for key, (kind, page) in self._bucket_pages.items() if kind not in SEPARATE_NAMESPACE_KINDS
             },
             "problem_counts": Counter(problem.severity for problem in content.summary.problems),
             "folders": self._folders,
@@ -179,9 +188,8 @@ class _Site:
             "group_link": cache(
                 lambda root, dimension, key: self._macros(root).group_link(dimension, key)  # type: ignore[attr-defined]
             ),
-            "place_page": _Places(content).page,
-            "pages_of": {name: {row.key: row.page for row in members} for name, members in content.groups.items()}
-            | {labels.dimension: {row.key: row.page for row in labels.rows} for labels in content.labels},
+            "place_page": self._place_page,
+            "pages_of": self._pages,
         }
         # A page takes a millisecond; running the file of the macros for each page would be a large part of it.
         self._macros = cache(lambda root: self._template("_macros.html").make_module(self._shared | {"root": root}))
@@ -222,40 +230,24 @@ class _Site:
                 rows = Markup("".join([rendered[id(row)] for row in part]))  # noqa: S704  # of bucket_rows_html.py
                 yield path, self.page("buckets.html", path, order=order, rows=rows, count=len(part), **values)
 
+    def _place_page(self, problem: Problem) -> str | None:
+        """Return the page of the bucket, else of its region or account; None: none of them has a page."""
+        if problem.shard is not None:
+            return "shards.html"
+        bucket = self._bucket_pages.get((problem.account, problem.region, problem.bucket))
+        if bucket is not None:
+            return bucket[1]
+        for dimension, key in (("region", problem.region), ("account", problem.account)):
+            if problem.account in self._pages["account"] and (page := self._pages[dimension].get(key)):
+                return f"{GROUP_FOLDERS[dimension]}/{page}.html"
+        return None
+
     def problems(self) -> _Files:
         """Yield the lists of gaps and notes."""
         for severity in ("gap", "note"):
             problems = [problem for problem in self.view.summary.problems if problem.severity == severity]
             shown, total = problems[: self.view.list_limit], len(problems)
             yield from self._lists("problems.html", "problems", severity + "s", shown, severity=severity, total=total)
-
-
-def _bucket_pages(content: View) -> Iterator[tuple[Bucket, str]]:
-    """Yield the buckets that have a page, with its path."""
-    for page in content.bucket_pages:
-        yield page.row.bucket, f"buckets/{page.row.page}.html"
-
-
-class _Places:
-    """The pages of accounts, regions and buckets that have problems."""
-
-    def __init__(self, content: View) -> None:
-        self._pages: dict[tuple[str | None, ...], str] = {
-            (row.key,): f"accounts/{row.page}.html" for row in content.groups["account"] if row.page
-        }
-        regions = {row.key: f"regions/{row.page}.html" for row in content.groups["region"] if row.page}
-        for account in content.groups["account"]:
-            self._pages |= {(account.key, region): page for region, page in regions.items()}
-        for bucket, page in _bucket_pages(content):
-            self._pages[bucket.account, bucket.region, bucket.name] = page
-
-    def page(self, problem: Problem) -> str | None:
-        """Return the page of the bucket, else of its region or account; None: none of them has a page."""
-        if problem.shard is not None:
-            return "shards.html"
-        levels = (problem.account, problem.region, problem.bucket)
-        pages = (self._pages.get(levels[:length]) for length in (3, 2, 1))
-        return next((page for page in pages if page), None)
 
 
 def paginate(items: Sequence[T]) -> Iterator[tuple[int, int, Sequence[T]]]:
