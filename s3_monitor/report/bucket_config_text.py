@@ -18,6 +18,7 @@ from s3_monitor.model.bucket_config import (
     Replication,
 )
 from s3_monitor.model.priced_object_stats import PricedObjectStats
+from s3_monitor.report import formats
 
 Lines = list[str]
 
@@ -63,7 +64,7 @@ def _encryption(value: Encryption) -> Lines:
 
 
 def _rules(number: int, disabled: int) -> str:
-    rules = "1 rule" if number == 1 else f"{number:,} rules"
+    rules = formats.plural(number, "rule")
     return f"{rules}, {disabled:,} more disabled" if disabled else rules
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import cache
 
 from markupsafe import Markup, escape
 
@@ -27,7 +28,7 @@ class BucketRowsHtml:
         self._many_accounts = view.many_accounts
         self._has_charts = view.has_charts
         self._has_last_modified = view.has_last_modified
-        self._html: dict[str, str] = {}
+        self._escape = cache(lambda text: str(escape(text)))  # of the few accounts, regions and reasons
 
     def __call__(self, row: BucketRow, folder: str) -> Markup:
         """Return the row of a bucket. ``folder``: path from the page to the folder of bucket pages."""
@@ -79,13 +80,6 @@ class BucketRowsHtml:
         shown = total.text(form).replace("<", "&lt;").replace(">", "&gt;")
         is_bound = total.is_lower_bound or total.is_upper_bound
         return f'<abbr title="{self._escape(total.remark)}">{shown}</abbr>' if is_bound else shown
-
-    def _escape(self, text: str) -> str:
-        """Escape a text, once for the few accounts, regions and reasons."""
-        html = self._html.get(text)
-        if html is None:
-            html = self._html[text] = str(escape(text))
-        return html
 
 
 def day_rows(days: Sequence[date], columns: Iterable[tuple[Sequence[float | None], str]], currency: str) -> Markup:

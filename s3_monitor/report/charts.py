@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from functools import partial
 from itertools import accumulate, groupby
 from typing import Literal
 from xml.etree import ElementTree
@@ -103,7 +104,8 @@ def render_svg(chart: AreaChart, size: Size) -> bytes:
         )
     )
     drawing.x_labels = list(_day_labels(chart.days[0], last, size[0]))
-    drawing.y_labels = [{"value": tick, "label": _tick_text(chart)(tick)} for tick in ticks]
+    form = formats.short_size if chart.unit == "size" else partial(formats.short_money, currency=chart.currency)
+    drawing.y_labels = [{"value": tick, "label": form(tick)} for tick in ticks]
     colors = list(_add_layers(drawing, chart))
     if chart.band:
         _add_band(drawing, chart.band)
@@ -150,10 +152,6 @@ def _day_labels(first: date, last: date, width: int) -> Iterator[dict[str, objec
         day = first + timedelta(days=offset)
         if day.day in days and (length <= _QUARTERS_ONLY or day.month % 3 == 1):
             yield {"value": day.toordinal(), "label": formats.axis_month(day) if day.day == 1 else str(day.day)}
-
-
-def _tick_text(chart: AreaChart) -> Callable[[float], str]:
-    return formats.short_size if chart.unit == "size" else lambda value: formats.short_money(value, chart.currency)
 
 
 def axis_ticks(highest: float, about: int, *, binary: bool = False) -> list[float]:

@@ -22,7 +22,7 @@ from s3_monitor.model.policies import Policies
 from s3_monitor.model.previous_summary import PreviousSummary
 from s3_monitor.model.problem import Problem, create_problem, has_gap, in_order
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.model.summary import Api, Group, Prices, Summary
+from s3_monitor.model.summary import Api, EmptiedBucket, Group, Prices, Summary
 from s3_monitor.money.list_pricing import DECIMALS, Exact, billing_families, rates_for, upper_bounds
 from s3_monitor.money.marginal_prices import MarginalPrices
 from s3_monitor.money.price_book import PriceBook
@@ -36,7 +36,7 @@ from s3_monitor.report.bucket_builder import build_buckets
 from s3_monitor.report.bucket_costs import BucketCosts
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.finding_sums import finding_sums
-from s3_monitor.report.last_known import emptied_buckets, last_known
+from s3_monitor.report.last_known import last_known
 from s3_monitor.report.not_included import not_included
 from s3_monitor.report.tag_groups import ENCRYPTION, dimensions_of, label_totals, tag_key
 from s3_monitor.report.totals import (
@@ -143,7 +143,9 @@ def build_report_data(
             api=Api(facts.calls.total, round(float(facts.usd), DECIMALS)),
             tool=plan.tool,
             bill=bill.bill if bill else UNSET,
-            emptied=emptied_buckets(costs.last_known),
+            emptied=[
+                EmptiedBucket(name, account, region, last) for (account, region, name), last in costs.last_known.items()
+            ],
             findings=finding_sums(facts, findings),
             anomalies=find_anomalies(trends) if trends is not None else None,
         )

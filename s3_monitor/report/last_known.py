@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from fractions import Fraction
 
 import msgspec
 
 from s3_monitor.merge.merged_data import Figures, MergedData, ResolvedBucket
 from s3_monitor.model.bucket import LastKnown
-from s3_monitor.model.summary import EmptiedBucket
 from s3_monitor.money.list_pricing import Usage, billing_families, rates_for, upper_bounds
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.report.bucket_costs import BucketCosts, Key, price_storage
@@ -41,11 +39,6 @@ def last_known(facts: MergedData, usage: Usage, price_book: PriceBook) -> dict[K
         for record, storage in zip(held, price_storage(held, costs), strict=True)
         if record.day is not None  # as in all of them
     }
-
-
-def emptied_buckets(last_figures: Mapping[Key, LastKnown]) -> list[EmptiedBucket]:
-    """Return the list of summary.json."""
-    return [EmptiedBucket(name, account, region, last) for (account, region, name), last in last_figures.items()]
 
 
 def _last_record(record: ResolvedBucket, last: Figures) -> ResolvedBucket:

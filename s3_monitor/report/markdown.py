@@ -11,7 +11,7 @@ from pathlib import Path
 from msgspec import UnsetType
 
 from s3_monitor.model.bill_summary import BillSummary
-from s3_monitor.model.change import Anomaly, CostJump, PeriodChange
+from s3_monitor.model.change import CostJump, PeriodChange
 from s3_monitor.model.comparison import ReportComparison
 from s3_monitor.model.output import write_atomically
 from s3_monitor.model.policy_result import PolicyResult
@@ -57,7 +57,10 @@ def report_lines(summary: Summary, trends: Trends | None, comparisons: Sequence[
         *(_changes(summary, trends, changes.values(), money) if trends and recent else ()),
         *(_comparison(comparison, money) for comparison in comparisons[:2]),
         *([_bill(summary.bill)] if summary.bill else ()),
-        *(_anomaly(anomaly, summary.currency) for anomaly in (summary.anomalies or ())[:_ANOMALIES]),
+        *(
+            f"- unusual: {escaped(anomaly.bucket)} {anomaly_text(anomaly, summary.currency)}"
+            for anomaly in (summary.anomalies or ())[:_ANOMALIES]
+        ),
         *_regions(summary),
         *([_emptied(summary.emptied, summary.currency)] if summary.emptied else ()),
     ]
@@ -131,11 +134,6 @@ def _changes(summary: Summary, trends: Trends, others: Iterable[PeriodChange], m
 
 def _change(cost: float, size: float, money: Format) -> str:
     return f"{formats.change(cost, money)} per month, {formats.change(size, formats.size)}"
-
-
-def _anomaly(anomaly: Anomaly, currency: str) -> str:
-    """Return an unusual change in one line."""
-    return f"- unusual: {escaped(anomaly.bucket)} {anomaly_text(anomaly, currency)}"
 
 
 def _regions(summary: Summary) -> Iterator[str]:

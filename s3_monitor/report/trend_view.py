@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import msgspec
@@ -95,37 +95,28 @@ class History(msgspec.Struct, frozen=True):
         """Return the newest complete day."""
         return self.trends.days[self.trends.newest]
 
-    def day(self, offset: int) -> date:
-        """Return the day with an offset in the window of the plan."""
-        return self.trends.window.day(offset)
-
     @property
     def gaps(self) -> list[date]:
         """Return the incomplete days before the newest complete day."""
         sizes = self.trends.total.sizes[: self.trends.newest + 1]
         return [day for day, size in zip(self.trends.days, sizes, strict=False) if size is None]
 
-    @property
-    def late(self) -> list[date]:
-        """Return the days after the newest complete day."""
-        return self.trends.days[self.trends.newest + 1 :]
-
 
 def build_history(trends: Trends | None) -> History | None:
     """Return the trends for the pages; None if there are no two days to compare."""
     if trends is None or not trends.compared:
         return None
-    groups: dict[Dimension, dict[str, TrendRow]] = {
-        "account": _rows(trends, trends.by_account),
-        "region": _rows(trends, trends.by_region),
-        "storage-type": _rows(trends, trends.by_storage_type),
+    groups: dict[Dimension, dict[str, DailyTotals]] = {
+        "account": trends.by_account,
+        "region": trends.by_region,
+        "storage-type": trends.by_storage_type,
     }
     has_charts = sum(size is not None for size in trends.total.sizes) >= LEAST_DAYS
     return History(
         trends=trends,
         has_charts=has_charts,
         total=_row(trends.total, trends),
-        groups=groups,
+        groups={name: {key: _row(daily, trends) for key, daily in of.items()} for name, of in groups.items()},
         periods={
             days: Period(days, change, [mover.mover for mover in trends.movers[f"{days}d"]])
             for days in PERIODS
@@ -136,10 +127,6 @@ def build_history(trends: Trends | None) -> History | None:
 
 def _amount(mover: Mover) -> float:
     return mover.size if mover.cost is None else mover.cost
-
-
-def _rows(trends: Trends, groups: Mapping[str, DailyTotals]) -> dict[str, TrendRow]:
-    return {key: _row(daily, trends) for key, daily in groups.items()}
 
 
 def _row(daily: DailyTotals, trends: Trends) -> TrendRow:
