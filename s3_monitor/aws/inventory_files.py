@@ -5,18 +5,36 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from functools import wraps
 from itertools import chain
 from pathlib import Path
-from typing import IO, Any, TypeVar
+from typing import IO, Any, ParamSpec, TypeVar
 
 from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.model.errors import DAMAGED, AwsError
 
+P = ParamSpec("P")
 T = TypeVar("T")
 _CHUNK = 1 << 20
 # botocore retries requests, but not bodies that end early.
 _ATTEMPTS = 4
 _MD5 = re.compile(r"[0-9a-f]{32}")
+
+
+def _retried(fetch: Callable[P, T]) -> Callable[P, T]:
+    """Call a function again after an error of the connection or the server."""
+
+    @wraps(fetch)
+    def retried(*arguments: P.args, **named: P.kwargs) -> T:
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                return fetch(*arguments, **named)
+            except AwsError as failure:
+                if failure.kind not in ("unreachable", "broken"):
+                    raise
+        return fetch(*arguments, **named)
+
+    return retried
 
 
 class InventoryFilesApi(AwsApi):
@@ -32,42 +50,35 @@ class InventoryFilesApi(AwsApi):
         fields = "NextContinuationToken", "ContinuationToken"
         return list(chain.from_iterable(self.pages(client, "ListObjectsV2", request, _folders, *fields)))
 
+    @_retried
     def read_small_object(self, bucket: str, key: str, region: str, max_bytes: int) -> bytes:
         """Return an object of at most ``max_bytes``. Raises AwsError, of kind ``missing`` if there is none."""
+        content = bytearray()
+        for chunk in self._chunks(bucket, key, region):
+            content += chunk
+            if len(content) > max_bytes:
+                what = f"{key}: more than {max_bytes:,} bytes, which is more than it can be"
+                raise AwsError("refused", "GetObject", what)
+        return bytes(content)
 
-        def fetch() -> bytes:
-            content = bytearray()
-            for chunk in self._chunks(bucket, key, region):
-                content += chunk
-                if len(content) > max_bytes:
-                    what = f"{key}: more than {max_bytes:,} bytes, which is more than it can be"
-                    raise AwsError("refused", "GetObject", what)
-            return bytes(content)
-
-        return _retry(fetch)
-
+    @_retried
     def download(self, bucket: str, key: str, size: int, md5: str, region: str, path: Path) -> bool:
         """Write an object to a file. Raises AwsError if its size in bytes or MD5 differ from the given ones.
 
         ``md5``: empty: that of the ETag, if it is one. At most ``size`` bytes are written. The file of an incomplete
         object is removed. Returns whether the MD5 was verified.
         """
-
-        def fetch() -> bool:
-            try:
-                with path.open("wb") as file:
-                    headers: dict[str, Any] = {}
-                    found = _write(file, self._chunks(bucket, key, region, headers), key, size)
-            except BaseException:
-                path.unlink(missing_ok=True)
-                raise
+        headers: dict[str, Any] = {}
+        try:
+            with path.open("wb") as file:
+                found = _write(file, self._chunks(bucket, key, region, headers), key, size)
             expected = md5 or _md5_of(headers)
             if expected and found != expected:
-                path.unlink(missing_ok=True)
                 raise _damaged(f"{key}: its MD5 is not the MD5 in its {'manifest' if md5 else 'ETag'}")
-            return bool(expected)
-
-        return _retry(fetch)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+        return bool(expected)
 
     def _chunks(self, bucket: str, key: str, region: str, headers: dict[str, Any] | None = None) -> Iterator[bytes]:
         """Yield the content. ``headers``: filled from the response."""
@@ -108,14 +119,3 @@ def _write(file: IO[bytes], chunks: Iterator[bytes], key: str, size: int) -> str
 def _damaged(what: str) -> AwsError:
     advice = "the file was changed or damaged: wait for the next report"
     return AwsError("broken", "GetObject", what, code=DAMAGED, advice=advice)
-
-
-def _retry(fetch: Callable[[], T]) -> T:
-    """Return the result of ``fetch``, called again after an error of the connection or the server."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            return fetch()
-        except AwsError as failure:
-            if failure.kind not in ("unreachable", "broken") or attempt == _ATTEMPTS:
-                raise
-    raise AssertionError("the last attempt returns or raises")
