@@ -107,13 +107,13 @@ def _lifecycle(answer: dict[str, Any]) -> Lifecycle:
     texts: set[str] = set()
     coverage: dict[LifecycleAction, Coverage] = {}
     for rule in enabled:
-        is_partial = _narrowed(rule)
+        filters = _filters(rule)
         for action, text in _actions(rule):
             if text:
-                texts.add(f"{text}, of some objects" if is_partial else text)
-            covers_some = is_partial and not (action == "move" and _excludes_only_small(rule))
+                texts.add(f"{text}, of some objects" if filters else text)
+            covers_all = not filters or (action == "move" and _excludes_only_small(filters))
             if coverage.get(action) != "all":
-                coverage[action] = "some" if covers_some else "all"
+                coverage[action] = "all" if covers_all else "some"
     return Lifecycle(len(enabled), tuple(sorted(texts)), len(rules) - len(enabled), dict(sorted(coverage.items())))
 
 
@@ -137,14 +137,15 @@ def _actions(rule: dict[str, Any]) -> Iterator[tuple[LifecycleAction, str]]:
         yield "abort-uploads", f"abort unfinished uploads after {_days(abort['DaysAfterInitiation'])}"
 
 
-def _excludes_only_small(rule: dict[str, Any]) -> bool:
+def _filters(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return the filters of a rule. AWS: an empty prefix is none."""
+    filters = {**(rule.get("Filter") or {}), **({"Prefix": rule["Prefix"]} if rule.get("Prefix") else {})}
+    return {name: value for name, value in filters.items() if value not in ("", None, {})}
+
+
+def _excludes_only_small(filters: dict[str, Any]) -> bool:
     """Return whether the only filter is a lower limit of the size, of at most 1 MB."""
-    filters = {key for key, value in (rule.get("Filter") or {}).items() if value not in ("", None, {})}
-    return (
-        not rule.get("Prefix")
-        and filters == {"ObjectSizeGreaterThan"}
-        and rule["Filter"]["ObjectSizeGreaterThan"] <= _SMALL
-    )
+    return filters.keys() == {"ObjectSizeGreaterThan"} and filters["ObjectSizeGreaterThan"] <= _SMALL
 
 
 def _is_enabled(rule: dict[str, Any]) -> bool:
@@ -160,13 +161,6 @@ def _when(action: dict[str, Any]) -> str:
 
 def _days(number: int) -> str:
     return f"{number} day" if number == 1 else f"{number} days"
-
-
-def _narrowed(rule: dict[str, Any]) -> bool:
-    """Return whether a rule has a filter. AWS: an empty prefix is none."""
-    if rule.get("Prefix"):
-        return True
-    return any(value not in ("", None, {}) for value in (rule.get("Filter") or {}).values())
 
 
 def _replication(answer: dict[str, Any]) -> Replication:
