@@ -10,34 +10,28 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 _STOP_CHECK_SECONDS = 0.1
 
 
+@dataclass(eq=False, slots=True)
 class Task:
-    """A request, or several in sequence, and the functions that handle its results."""
+    """A request, or several in sequence, and the functions that handle its results.
 
-    def __init__(
-        self,
-        run: Callable[[], Iterable[Any]],
-        on_result: Callable[[Any], None],
-        on_done: Callable[[Exception | None], None],
-        owner: object = None,
-    ) -> None:
-        """``run`` yields results in a worker thread.
+    ``run`` yields results in a worker thread. The thread of ``WorkerPool.run`` calls ``on_result`` with each result,
+    then ``on_done`` with the error that ``run`` or ``on_result`` raised, or ``None``.
+    """
 
-        The thread of ``WorkerPool.run`` calls ``on_result`` with each result, then ``on_done`` with the error that
-        ``run`` or ``on_result`` raised, or ``None``. ``owner``: see ``ConcurrencyLimit.drop``.
-        """
-        self.run = run
-        self.on_result = on_result
-        self.on_done = on_done
-        self.owner = owner
-        self.is_dropped = False
-        self.limit: ConcurrencyLimit | None = None
+    run: Callable[[], Iterable[Any]]
+    on_result: Callable[[Any], None]
+    on_done: Callable[[Exception | None], None]
+    owner: object = None
+    """See ``ConcurrencyLimit.drop``."""
+    is_dropped: bool = field(default=False, init=False)
+    limit: ConcurrencyLimit | None = field(default=None, init=False)
 
 
 class WorkerPool:
@@ -95,12 +89,11 @@ class WorkerPool:
 
     def _end(self, task: Task, error: Exception | None) -> None:
         self.drop(task)
-        if task.limit is None:
-            task.on_done(error)
-            return
-        # on_done may drop tasks that wait: the next one starts only after it.
-        with task.limit.ending(task):
-            task.on_done(error)
+        if task.limit is not None:
+            task.limit.release(task)
+        task.on_done(error)
+        if task.limit is not None:  # on_done may drop tasks that wait: the next one starts only after it
+            task.limit.start_waiting()
 
     def _work(self) -> None:
         # A separate function for each task: a thread that waits must not keep a result, which may take megabytes.
@@ -142,7 +135,7 @@ class ConcurrencyLimit:
         """Run a task as soon as the limit allows."""
         task.limit = self
         self._waiting.append(task)
-        self._start_waiting()
+        self.start_waiting()
 
     def drop(self, owner: object, *, running: bool) -> list[Task]:
         """Drop the waiting tasks of an owner, and also those running if requested. Return the dropped tasks."""
@@ -153,17 +146,15 @@ class ConcurrencyLimit:
                 self._pool.drop(task)
                 self._running.discard(task)
                 dropped.append(task)
-        self._start_waiting()
+        self.start_waiting()
         return dropped
 
-    @contextmanager
-    def ending(self, task: Task) -> Iterator[None]:
-        """Remove a task from those running; start the next one at the end."""
+    def release(self, task: Task) -> None:
+        """Remove a task from those running."""
         self._running.discard(task)
-        yield
-        self._start_waiting()
 
-    def _start_waiting(self) -> None:
+    def start_waiting(self) -> None:
+        """Start the next tasks, as far as the limit allows."""
         while self._waiting and len(self._running) < self._limit:
             task = self._waiting.popleft()
             self._running.add(task)
