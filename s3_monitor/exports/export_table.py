@@ -6,11 +6,8 @@ import re
 
 from s3_monitor.exports.delivery import Delivery
 from s3_monitor.model.exports import BillingExport, StorageLensExport
+from s3_monitor.objects.athena_table import SERDES
 
-_SERDES = {
-    "CSV": "org.apache.hadoop.hive.serde2.OpenCSVSerde",
-    "Parquet": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-}
 _STORED = {
     "CSV": "STORED AS TEXTFILE",
     "Parquet": "STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat' "
@@ -63,7 +60,7 @@ def _table_ddl(delivery: Delivery, columns: str, table: str, database: str, loca
     return "\n".join(
         (
             f"CREATE EXTERNAL TABLE `{database}`.`{table}` ({columns})",
-            f"ROW FORMAT SERDE '{_SERDES[delivery.format]}' {_STORED[delivery.format]}",
+            f"ROW FORMAT SERDE '{SERDES[delivery.format]}' {_STORED[delivery.format]}",
             f"LOCATION '{location}' {properties}".rstrip(),
         )
     )

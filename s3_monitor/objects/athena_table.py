@@ -17,20 +17,18 @@ _MB = 1 << 20
 _MIN_MB = 10  # AWS: the minimum that a query is billed for
 
 # Normalized name → name and type of a column. AWS: these are the names in ORC and Parquet.
-_COLUMNS = {
-    name.replace("_", ""): (name, type_)
-    for name, type_ in (
-        *(("bucket", "string"), ("key", "string"), ("version_id", "string"), ("is_latest", "boolean")),
-        *(("is_delete_marker", "boolean"), ("size", "bigint"), ("last_modified_date", "timestamp")),
-        *(("e_tag", "string"), ("storage_class", "string"), ("is_multipart_uploaded", "boolean")),
-        *(("replication_status", "string"), ("encryption_status", "string")),
-        *(("object_lock_retain_until_date", "timestamp"), ("object_lock_mode", "string")),
-        *(("object_lock_legal_hold_status", "string"), ("intelligent_tiering_access_tier", "string")),
-        *(("bucket_key_status", "string"), ("checksum_algorithm", "string")),
-        *(("object_access_control_list", "string"), ("object_owner", "string")),
-    )
+_TYPES = {
+    "string": (
+        "bucket key version_id e_tag storage_class replication_status encryption_status object_lock_mode "
+        "object_lock_legal_hold_status intelligent_tiering_access_tier bucket_key_status checksum_algorithm "
+        "object_access_control_list object_owner"
+    ),
+    "boolean": "is_latest is_delete_marker is_multipart_uploaded",
+    "bigint": "size",
+    "timestamp": "last_modified_date object_lock_retain_until_date",
 }
-_SERDES = {
+_COLUMNS = {name.replace("_", ""): (name, type_) for type_, names in _TYPES.items() for name in names.split()}
+SERDES = {
     "CSV": "org.apache.hadoop.hive.serde2.OpenCSVSerde",
     "ORC": "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
     "Parquet": "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
@@ -81,7 +79,7 @@ def build_table_ddl(rule: InventoryRule, report: Manifest, root: str) -> str:
 {types}
 )
 PARTITIONED BY (dt string)
-ROW FORMAT SERDE '{_SERDES[report.format]}'
+ROW FORMAT SERDE '{SERDES[report.format]}'
 STORED AS INPUTFORMAT 'org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat'
 OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.IgnoreKeyTextOutputFormat'
 LOCATION {quote_text(f"{root}hive/")}
