@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import partial
@@ -39,7 +39,8 @@ class CostExplorerApi(AwsApi):
         key = {"Type": "TAG", "Key": query.tag} if by_tag else {"Type": "DIMENSION", "Key": "LINKED_ACCOUNT"}
         prefix = f"{query.tag}$" if by_tag else ""
 
-        for accounts in _chunks(query.accounts):
+        for start in range(0, len(query.accounts), _ACCOUNTS_A_QUESTION):
+            accounts = query.accounts[start : start + _ACCOUNTS_A_QUESTION]
             request: dict[str, Any] = {
                 "TimePeriod": {"Start": query.start.isoformat(), "End": query.end.isoformat()},
                 "Granularity": "MONTHLY",
@@ -80,10 +81,6 @@ class CostExplorerApi(AwsApi):
         except AwsError as failure:
             failure.advice = _ADVICE.get(failure.code) or failure.advice
             raise
-
-
-def _chunks(accounts: Sequence[str]) -> Iterable[Sequence[str]]:
-    return (accounts[start : start + _ACCOUNTS_A_QUESTION] for start in range(0, len(accounts), _ACCOUNTS_A_QUESTION))
 
 
 def _page(prefix: str, answer: dict[str, Any]) -> CostPage:

@@ -32,7 +32,8 @@ def one_line(error: object) -> str:
     text = re.sub(r"(?i)(x-amz-security-token|secret|token|password|signature)([^\s:=]*\s?[:=]\s?)\S+", r"\1\2…", text)
     text = re.sub(r"(?<![A-Za-z0-9/+=:_-])[A-Za-z0-9/+=]{40}(?![A-Za-z0-9/+=_-])|[A-Za-z0-9/+=]{100,}", "…", text)
     for secret in _secrets():
-        text = text.replace(secret, "…")
+        if len(secret) >= _SHORTEST_SECRET:
+            text = text.replace(secret, "…")
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
@@ -53,14 +54,8 @@ def _secrets() -> Iterator[str]:
     """Return the secrets in the environment that may occur in a message."""
     for name, value in os.environ.items():
         if name.upper() in _SECRET_VARIABLES:
-            yield from _long_enough(value)
+            yield value
         elif name.upper().startswith(_URL_VARIABLES):
             user, at, _ = value.partition("://")[2].rpartition("@")
             password = user.partition(":")[2] if at else ""
-            yield from _long_enough(password)
-            yield from _long_enough(unquote(password))
-
-
-def _long_enough(secret: str) -> Iterator[str]:
-    if len(secret) >= _SHORTEST_SECRET:
-        yield secret
+            yield from (password, unquote(password))

@@ -22,7 +22,7 @@ class BucketConfigCollector(Collector[str]):
     _code: ClassVar = "configuration-unreadable"
 
     def __init__(
-        self, region: AccountRegion, context: ShardContext, on_config: Callable[[str, BucketConfig], None]
+        self, region: AccountRegion, context: ShardContext, on_config: Callable[[str, BucketConfig], None] | None
     ) -> None:
         """``on_config`` is called for each bucket."""
         super().__init__(region, context.bucket_configs)
@@ -54,7 +54,8 @@ class BucketConfigCollector(Collector[str]):
     def _on_properties(self, bucket: str, properties: dict[str, Any]) -> None:
         values = {name: None if isinstance(value, AwsError) else value for name, value in properties.items()}
         self.configs[bucket] = config = BucketConfig(**values)
-        self._on_config(bucket, config)
+        if self._on_config is not None:
+            self._on_config(bucket, config)
         for name, error in properties.items():
             if isinstance(error, AwsError):
                 # AWS's message contains the bucket's name: without it, the same error of many buckets is one problem.

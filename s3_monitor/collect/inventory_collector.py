@@ -21,10 +21,7 @@ class InventoryCollector(Collector[str]):
     _code: ClassVar = "inventory-report-unreadable"
 
     def __init__(
-        self,
-        region: AccountRegion,
-        context: ShardContext,
-        on_unavailable: Callable[[str, Cause], None] | None,
+        self, region: AccountRegion, context: ShardContext, on_unavailable: Callable[[str, Cause], None] | None
     ) -> None:
         """``on_unavailable`` is called for each bucket without a usable inventory; ``None``: that is a problem."""
         super().__init__(region, context.inventories)

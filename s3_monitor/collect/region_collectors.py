@@ -15,7 +15,6 @@ from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.special_buckets import SpecialBucketCollector
 from s3_monitor.collect.storage_metrics import StorageMetricsCollector
 from s3_monitor.collect.unit_data import RegionData
-from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.identity import AccountBucket
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import Unit
@@ -46,7 +45,7 @@ class RegionCollectors:
             on_unavailable = self._object_stats.list_instead_of_inventory if self._object_stats else None
             self._inventory = InventoryCollector(region, context, on_unavailable)
         self._request_metrics = RequestMetricsCollector(region, context)
-        on_config = self._request_metrics.on_config if plan.requests else _ignore
+        on_config = self._request_metrics.on_config if plan.requests else None
         self._configs = BucketConfigCollector(region, context, on_config)
         self._special_buckets = SpecialBucketCollector(region, context, self._is_rest, self._on_directory_bucket)
         self._has_special_buckets = plan.details and bool(self._rest) and not units[0].linked
@@ -122,7 +121,3 @@ class RegionCollectors:
             special_buckets=self._special_buckets.buckets,
             request_metrics=self._request_metrics.metrics,
         )
-
-
-def _ignore(bucket: str, config: BucketConfig) -> None:
-    """Handle a configuration that no collector waits for."""
