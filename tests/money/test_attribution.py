@@ -258,3 +258,40 @@ def test_a_region_without_figures_for_more_than_3_days_is_not_late(age: int, lat
 def test_amounts_are_exact_integers() -> None:
     assert to_units(Decimal("0.0000000001")) == UNIT // 10**10
     assert isinstance(to_units(Decimal("1.5")), int)
+
+
+def test_by_tag_charges_are_divided_exactly_by_bytes_and_days() -> None:
+    tags = [TagRow("a", STANDARD, Decimal("0.3")), TagRow("a", "Requests-Tier1", Decimal("0.2"))]
+    tags += [TagRow("gone", STANDARD, Decimal("0.4")), TagRow("gone", STANDARD, Decimal("0.1"))]
+    made = attribution(row(STANDARD, "4", "100"), tagged=tags)
+    sizes = {"StandardStorage": 2 * GIB, "GlacierS3ObjectOverhead": GIB, "GlacierStorage": GIB}
+    share = made.add(ACCOUNT, "us-east-1", "a", {name: whole_month(size) for name, size in sizes.items()})
+    assert share.total == to_units(Decimal("0.5"))
+    assert share.lines == {
+        "StandardStorage": to_units(Decimal("0.2")), "GlacierS3ObjectOverhead": to_units(Decimal("0.1")),
+        "GlacierStorage": None,
+    }  # fmt: skip
+    made.add_deleted(ACCOUNT, "us-east-1", "gone", {})
+    storage, requests = (LineKey(ACCOUNT, "us-east-1", name) for name in (STANDARD, "Requests-Tier1"))
+    assert made.attributed == {storage: to_units(Decimal("0.3")), requests: to_units(Decimal("0.2"))}
+    assert made.deleted == {storage: to_units(Decimal("0.5"))}
+    assert made.unmatched_tags() == {"gone": to_units(Decimal("0.5"))}
+    assert made.add(ACCOUNT, "us-east-1", "untagged", {"StandardStorage": whole_month(1)}).total is None
+
+
+def test_a_tagged_bucket_without_bytes_has_charges_without_a_storage_type() -> None:
+    made = attribution(row(STANDARD, "4", "100"), tagged=[TagRow("a", STANDARD, Decimal("0.3"))])
+    share = made.add(ACCOUNT, "us-east-1", "a", {"StandardStorage": pack({})})
+    assert (share.total, share.lines) == (to_units(Decimal("0.3")), {"StandardStorage": 0})
+
+
+def test_sums_of_buckets_are_exact() -> None:
+    made = attribution(row(STANDARD, "31", str(31 * 2**30)))  # a USD per 2^30 GB-months
+    for name in ("a", "b"):
+        made.add(ACCOUNT, "us-east-1", name, {"StandardStorage": whole_month(GIB), "NewStorage": whole_month(5)})
+    assert made.attributed[LineKey(ACCOUNT, "us-east-1", STANDARD)] * 2**30 == pytest.approx(2 * UNIT)
+    assert made.observed == {(ACCOUNT, "us-east-1"): {"StandardStorage": 2 * DAYS * GIB, "NewStorage": 2 * DAYS * 5}}
+    unknown = made.add(ACCOUNT, "us-east-1", "c", {"NewStorage": whole_month(5), "StandardStorage": whole_month(GIB)})
+    assert unknown.total is None and unknown.lines["NewStorage"] is None and unknown.lines["StandardStorage"]
+    known = made.add(ACCOUNT, "us-east-1", "d", {"NewStorage": pack({}), "StandardStorage": whole_month(GIB)})
+    assert known.total == known.lines["StandardStorage"] and known.lines["NewStorage"] == 0

@@ -177,3 +177,74 @@ def test_each_kind_of_usage_type_has_its_own_cause(usage_type: str, cause: Cause
 def test_a_charged_line_that_is_not_storage_has_a_reason(own: str, usd: float, says: str) -> None:
     facts = SAME | {"usage_type": own, "is_storage": False, "billed": usd, "attributed": 0.0, "list_price": 0.0}
     assert reason(LineFigures(**facts)) == says
+
+
+LIST_100 = {"list_price": 100.0, "quantity": 5000.0}
+
+
+@pytest.mark.parametrize(
+    ("changes", "causes"),
+    [
+        # half a percent of the line, and a cent
+        ({"billed": 100.49, "attributed": 100.49}, []),
+        ({"billed": 100.51, "attributed": 100.51}, [Cause.ABOVE_LIST]),
+        ({"billed": 99.51, "attributed": 99.51}, []),
+        ({"billed": 0.3, "attributed": 0.3, "list_price": 0.309}, []),
+        ({"billed": 0.3, "attributed": 0.3, "list_price": 0.311}, [Cause.DISCOUNT]),
+        # the price of the last tier, less half a percent
+        ({"billed": 90.0, "attributed": 90.0, "last_tier_price": 0.018}, [Cause.VOLUME_TIERS]),
+        ({"billed": 90.0, "attributed": 90.0, "last_tier_price": 0.01809}, [Cause.VOLUME_TIERS]),
+        ({"billed": 90.0, "attributed": 90.0, "last_tier_price": 0.0181}, [Cause.DISCOUNT]),
+        # half of the remainder
+        ({"billed": 120.0, "attributed": 100.0, "deleted": 10.0}, [Cause.DELETED_BUCKETS]),
+        ({"billed": 120.0, "attributed": 100.0, "deleted": 9.99}, [Cause.UNSEEN_BYTES]),
+        # one and a half times the mean of the late days
+        ({"billed": 120.0, "attributed": 114.0, "list_price": 114.0, "late_days": 1}, [Cause.DAYS_NOT_AVAILABLE]),
+        (
+            {"billed": 120.0, "attributed": 100.0, "late_days": 1},
+            [Cause.DAYS_NOT_AVAILABLE, Cause.UNSEEN_BYTES],
+        ),
+        ({"billed": 120.0, "attributed": 100.0, "tagged": True, "late_days": 9}, [Cause.UNTAGGED]),
+        ({"billed": 120.0, "attributed": 100.0, "exported": True, "late_days": 9}, [Cause.WITHOUT_BUCKET]),
+        ({"billed": 120.0, "attributed": 100.0, "exported": True, "unit": "Hrs"}, [Cause.WITHOUT_BUCKET]),
+        ({"billed": 0.0, "attributed": 0.0, "list_price": None}, []),
+        ({"billed": 0.0, "attributed": 0.0, "list_price": 0.0, "quantity": 0.0}, []),
+    ],
+)
+def test_a_reason_applies_from_its_limit(changes: dict[str, Any], causes: list[Cause]) -> None:
+    assert [reason.cause for reason in variance_reasons(LineFigures(**(SAME | LIST_100 | changes)))] == causes
+
+
+@pytest.mark.parametrize(
+    ("billed", "usage_type", "causes"),
+    [
+        (5.0, "Requests-Tier1", [Cause.REQUESTS]),
+        (0.0, "Requests-Tier1", []),
+        (-5.0, "Requests-Tier1", [Cause.REQUESTS, Cause.CREDITS_INCLUDED]),
+        (-5.0, "Tax", [Cause.CREDITS]),
+        (5.0, "Tomorrow", [Cause.OTHER]),
+        (0.5, "XYZ1-XYZ2-Requests-Tier1", [Cause.OTHER]),
+        (0.5, "XYZ1-Requests-Tier1", [Cause.REQUESTS]),
+    ],
+)
+def test_a_line_that_is_not_storage_has_the_cause_of_its_usage_type(
+    billed: float, usage_type: str, causes: list[Cause]
+) -> None:
+    line = LineFigures(**(SAME | {"billed": billed, "usage_type": usage_type, "is_storage": False}))
+    assert [reason.cause for reason in variance_reasons(line)] == causes
+
+
+def test_reasons_have_the_figures_of_their_texts() -> None:
+    above, below, late = (
+        variance_reasons(LineFigures(**(SAME | changes)))[0]
+        for changes in (
+            {"billed": 110.0, "attributed": 110.0},
+            {"billed": 90.0, "attributed": 90.0},
+            {"billed": 103.0, "late_days": 2},
+        )
+    )
+    assert (above, below, late) == (
+        Reason(Cause.ABOVE_LIST, pytest.approx(0.1)),
+        Reason(Cause.DISCOUNT, pytest.approx(0.1)),
+        Reason(Cause.DAYS_NOT_AVAILABLE, days=2),
+    )
