@@ -28,6 +28,12 @@ def test_each_linked_account_and_region_is_a_unit_of_the_same_shard() -> None:
     assert [unit.weight for unit in made.units] == [1, 0, 0, 0]  # their buckets are not listed
 
 
+def test_entries_before_the_monitoring_account_have_no_linked_accounts() -> None:
+    other = Account("444444444444", {"other": "us-east-1"}, linked=LINKED)
+    made = plan("shards: [{name: a, profile: x}, {name: monitor, cross_account: true}]", {"": MONITOR, "x": other})
+    assert [shard.name for shard in made.shards if any(unit.linked for unit in shard.units)] == ["monitor"]
+
+
 def test_linked_accounts_can_be_split_by_region() -> None:
     made = plan("shards: [{name: m, cross_account: true, split_by: region}]", {"": MONITOR})
     assert units(made) == {"m-eu-west-1": ["eu-west-1 all"], "m-us-east-1": ["us-east-1 all"] * 3}

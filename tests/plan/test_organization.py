@@ -187,6 +187,29 @@ def test_an_organization_that_cannot_be_listed_is_a_gap_next_to_other_shards() -
     assert caught.value is DENIED
 
 
+def test_known_units_are_no_gap_if_units_are_selected() -> None:
+    made = planned("ous: [r-ab12]", company([member(1)]))
+    assert about(made, "organizational-units-unknown") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "profile"),
+    [
+        ("organization: {profile: own}", {}, "own"),
+        ("defaults: {profile: file}\norganization: {}", {}, "file"),
+        ("defaults: {profile: file}\norganization: {}", {"profile": "cli"}, "cli"),
+        ("organization: {profile: own}", {"profile": "own"}, "own"),
+        ("organization: {}", {}, None),
+    ],
+)
+def test_the_accounts_are_listed_with_the_profile_of_the_organization_the_options_or_the_file(
+    text: str, options: dict[str, Any], profile: str | None
+) -> None:
+    accounts = company([member(1)])
+    made = plan(text, {**accounts, profile or "": accounts[""]}, **options)
+    assert {access.profile for access in made.accesses} == {profile}
+
+
 def test_without_a_list_of_accounts_no_pattern_or_unit_is_reported() -> None:
     accounts = company([member(1)], failures={"organization": DENIED})
     text = f"organization: {{include: ['x'], exclude: ['none-*'], ous: [{DATA}]}}\nshards: [{{name: own}}]\n"
