@@ -73,7 +73,7 @@ def test_a_dry_run_prints_the_estimate_and_writes_nothing(run: Commands) -> None
     assert not Path("plan").exists()
 
 
-def test_the_one_shot_monitor_prints_its_formats(run: Commands) -> None:
+def test_the_monitor_prints_json_and_tables(run: Commands) -> None:
     done = run("-r", "eu-west-1")
     assert done.status == 0
     assert [(bucket["name"], bucket["state"]) for bucket in json.loads(done.out)] == [

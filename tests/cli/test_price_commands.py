@@ -62,7 +62,7 @@ def test_a_mistake_is_wrong_usage(run: Commands, arguments: list[str], message: 
     assert message in done.err
 
 
-def test_refresh_writes_a_new_file_with_the_selected_regions_and_says_so(run: Commands) -> None:
+def test_refresh_writes_a_new_file_with_the_selected_regions_and_a_message(run: Commands) -> None:
     done = run("prices", "refresh", "--to", "prices.json", "--from", lists("list.json", regions=TWO), "-r", "eu-west-1")
     assert done.status == 0
     lines = done.err.splitlines()

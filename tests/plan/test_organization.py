@@ -258,6 +258,19 @@ def test_a_role_that_works_elsewhere_is_probably_missing() -> None:
     assert "work in other accounts" in (gap.advice or "") and "joined on 2026-11-20" in (gap.advice or "")
 
 
+@pytest.mark.parametrize("external_id", ["", "external_id: some-id"])
+def test_a_role_that_works_nowhere_has_no_advice_from_other_accounts(external_id: str) -> None:
+    """The management account is opened without a role, and another role of an entry works."""
+    accounts = company([member(0), member(1), member(2)])
+    own = "shards: [{name: own, role_arn: 'arn:aws:iam::100000000003:role/other'}]"
+    opened = {"100000000003": Account("100000000003", {"x": "us-east-1"})}
+    denied = {"100000000001": refused(1, ""), "100000000002": refused(2, "")}
+    made = plan(f"organization: {{{external_id}}}\n{own}\n", {**accounts, **denied, **opened})
+    gaps = about(made, "role-missing-or-untrusted")
+    assert [gap.account for gap in gaps] == ["100000000001", "100000000002"]
+    assert not any("work in other accounts" in (gap.advice or "") for gap in gaps)
+
+
 def test_a_missing_role_of_the_management_account_has_its_own_advice() -> None:
     accounts = company([member(0), member(1)])
     delegated = Account("100000000001", {"x": "us-east-1"}, organization=accounts[""].organization)
