@@ -98,9 +98,11 @@ def test_a_truncated_listing_is_marked_as_a_lower_bound(tmp_path: Path) -> None:
 
 def test_sizes_and_settings_by_storage_lens_name_their_source(tmp_path: Path) -> None:
     settings = BucketSettings(True, False, None, "ObjectWriter", lifecycle_rules=1)
-    counts = [CountBin(edge, 5 if edge == 262144 else 0) for edge in (*LENS_EDGES, None)]
+    counts = [CountBin(edge, {1: 1, 131072: 3, 262144: 5}.get(edge or 0, 0)) for edge in (*LENS_EDGES, None)]
     told = contents(source="storage-lens", sizes=None, ages=None, locked=2, all_sizes=counts, settings=settings)
-    assert [(row.name, row.objects) for row in all_size_rows(told)] == [("128 KiB to 256 KiB", 5)]
+    assert [(row.name, row.objects) for row in all_size_rows(told)] == [
+        ("0 B", 1), ("1 B to 128 KiB", 3), ("128 KiB to 256 KiB", 5),
+    ]  # fmt: skip
     source = "(S3 Storage Lens, 2026-11-22)"
     lines = lens_settings_lines(bucket(objects=told))
     assert lines == [
@@ -110,7 +112,12 @@ def test_sizes_and_settings_by_storage_lens_name_their_source(tmp_path: Path) ->
         ("Lifecycle", f"1 rule {source}"),
     ]
     html = page(tmp_path, bucket(objects=told))
-    for text in (*(f"<dt>{title}<dd>{line}" for title, line in lines), "delete markers by size", "<dd>2 objects</dd>"):
+    for text in (
+        *(f"<dt>{title}<dd>{line}" for title, line in lines),
+        "delete markers by size",
+        "<dd>2 objects</dd>",
+        "<dt>Below 128 KB</dt><dd>4 ",
+    ):
         assert text in html, text
     assert "Storage Lens has no ages, dates and prefixes of objects." in html
 
