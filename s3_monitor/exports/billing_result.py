@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from msgspec import UNSET
 
-from s3_monitor.exports.billing_sql import ChargeGroup
+from s3_monitor.exports.billing_sql import SEPARATOR, ChargeGroup, ChargeKey
 from s3_monitor.model.bill import (
     BillMonth,
     BillRow,
@@ -23,7 +23,7 @@ from s3_monitor.model.bill import (
     TagRow,
     shared_unit,
 )
-from s3_monitor.model.bounds import is_money, time_or_none
+from s3_monitor.model.bounds import time_or_none
 from s3_monitor.money.list_pricing import CONTEXT
 from s3_monitor.money.regions import codes_by_region, split_usage_type, usage_type_on_bill
 from s3_monitor.objects.manifest import InvalidReportError
@@ -31,7 +31,8 @@ from s3_monitor.objects.manifest import InvalidReportError
 USAGE = "Usage"
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _ZERO = Decimal(0)
-_LINE = slice(ChargeGroup._fields.index("type"), ChargeGroup._fields.index("unit") + 2)  # what determines the line
+_DECIMALS = 12
+_MAX_UNITS = 10 ** (15 + _DECIMALS)  # as model.bounds.is_money
 _KNOWN_PREFIX = re.compile(r"[A-Z]{2,4}[0-9]?-.+")
 
 
@@ -75,31 +76,43 @@ def month_of(groups: Iterable[ChargeGroup], source: ExportSource, estimated: boo
         raise InvalidReportError(f"could not read the result: {error}", "report this as a defect") from error
 
 
-class _Row:
-    """The sum of a usage type of an account."""
+class _Sum:
+    """The sum of a usage type of an account, in units of 10^-12."""
 
     __slots__ = ("quantity", "unit", "usd")
 
     def __init__(self, unit: str) -> None:
-        self.usd, self.quantity, self.unit = Decimal(0), Decimal(0), unit
+        self.usd, self.quantity, self.unit = 0, 0, unit
 
-    def add(self, usd: Decimal, quantity: Decimal, unit: str) -> None:
+    def add(self, usd: int, quantity: int, unit: str) -> None:
         if unit != self.unit:
-            self.unit = shared_unit((self.quantity, self.unit), (quantity, unit))
+            self.unit = shared_unit((Decimal(self.quantity), self.unit), (Decimal(quantity), unit))
         self.usd += usd
         self.quantity += quantity
 
 
+class _Line(NamedTuple):
+    """Where the charges with a key belong to."""
+
+    number: int
+    """Index of the line in the month."""
+    is_usage: bool
+    sum: _Sum
+    unit: str
+    tag: str
+    usage_type: str
+
+
 class _MonthBuilder:
-    """Sums decimal numbers in the context of its caller."""
+    """Sums amounts as integers, in units of 10^-12: half of the time of decimal numbers."""
 
     def __init__(self, source: ExportSource) -> None:
         self._source = source
         # In the order of the result, which no division into batches changes.
         self._lines: dict[ChargeLine, int] = {}
-        self._line_of_keys: dict[tuple[Any, ...], tuple[ChargeLine, int]] = {}
-        self._rows: dict[tuple[str, str], _Row] = {}
-        self._tagged: dict[tuple[str, str], Decimal] = {}
+        self._line_of_keys: dict[tuple[str, str, bool], _Line] = {}
+        self._sums: dict[tuple[str, str], _Sum] = {}
+        self._tagged: dict[tuple[str, str], int] = {}
         self._buckets: list[BucketCharges] = []
         self._others: list[BucketCharges] = []
         self._payers: set[str] = set()
@@ -110,44 +123,38 @@ class _MonthBuilder:
     def add(self, account: str, resource: str, groups: Iterable[ChargeGroup]) -> None:
         """Add the groups of a resource."""
         is_bucket = _BUCKET.fullmatch(resource) is not None
-        sums: dict[int, tuple[Decimal, Decimal]] = {}
-        requested = ""
-        for group in groups:
-            line, index = self._line(group, is_bucket)
-            usd, quantity = Decimal(group.usd), Decimal(group.quantity)
-            net = usd if group.net == group.usd else Decimal(group.net)
-            if int(group.faults) or not (is_money(usd) and is_money(net) and is_money(quantity)):
-                self._invalid.add(line.usage_type)
+        sums: dict[int, tuple[int, int]] = {}
+        last_request = ""
+        for _, _, key, usd_text, net_text, quantity_text, requested, end, faults in groups:
+            usd, quantity = _units(usd_text), _units(quantity_text)
+            net = usd if net_text is None else _units(net_text)
+            if int(faults) or max(abs(usd), abs(net), abs(quantity)) >= _MAX_UNITS:
+                self._invalid.add(_line_of(_charge_key(key), is_bucket).usage_type)
                 continue
-            sum_of_usd, sum_of_net = sums.get(index, (_ZERO, _ZERO))
-            sums[index] = (sum_of_usd + usd, sum_of_net + net)
-            self._add_row(account, line, group, usd, quantity)
-            requested = max(requested, group.requested or "")
-            self._until = max(self._until, group.end or "")
+            line = self._line_of_keys.get((account, key, is_bucket)) or self._add_line(account, key, is_bucket)
+            sum_of_usd, sum_of_net = sums.get(line.number, (0, 0))
+            sums[line.number] = (sum_of_usd + usd, sum_of_net + net)
+            line.sum.add(usd, quantity if line.is_usage else 0, line.unit)
+            if self._source.has_tags:
+                tagged = (line.tag, line.usage_type)
+                self._tagged[tagged] = self._tagged.get(tagged, 0) + usd
+            last_request = max(last_request, requested or "")
+            self._until = max(self._until, end or "")
         if sums:
             target = self._buckets if is_bucket else self._others
-            seconds = _seconds(requested) if requested else None
+            seconds = _seconds(last_request) if last_request else None
             target.append(BucketCharges(account, resource, seconds, tuple(_amounts(sums))))
 
-    def _line(self, group: ChargeGroup, is_bucket: bool) -> tuple[ChargeLine, int]:
-        keys = (group[_LINE], is_bucket)
-        found = self._line_of_keys.get(keys)
-        if found is None:
-            line = _line_of(group, is_bucket)
-            found = self._line_of_keys[keys] = (line, self._lines.setdefault(line, len(self._lines)))
-            self._currencies.add(group.currency)
-            self._payers |= {group.payer} if group.payer else set()
+    def _add_line(self, account: str, key: str, is_bucket: bool) -> _Line:
+        values = _charge_key(key)
+        line = _line_of(values, is_bucket)
+        sum_ = self._sums.setdefault((account, line.usage_type), _Sum(values.unit))
+        number = self._lines.setdefault(line, len(self._lines))
+        self._currencies.add(values.currency)
+        self._payers |= {values.payer} - {""}
+        found = _Line(number, line.type == USAGE, sum_, values.unit, values.tag, line.usage_type)
+        self._line_of_keys[account, key, is_bucket] = found
         return found
-
-    def _add_row(self, account: str, line: ChargeLine, group: ChargeGroup, usd: Decimal, quantity: Decimal) -> None:
-        key = (account, line.usage_type)
-        row = self._rows.get(key)
-        if row is None:
-            row = self._rows[key] = _Row(group.unit)
-        row.add(usd, quantity if line.type == USAGE else _ZERO, group.unit)
-        if self._source.has_tags:
-            of_tag = (group.tag, line.usage_type)
-            self._tagged[of_tag] = self._tagged.get(of_tag, _ZERO) + usd
 
     def build(self, estimated: bool) -> ExportedMonth:
         """Return the month of all groups."""
@@ -156,9 +163,9 @@ class _MonthBuilder:
             source.origin, list(self._lines), self._buckets, self._others, source.has_requests, source.has_net
         )
         rows = [
-            BillRow(*key, _plain(row.usd), _plain(row.quantity), row.unit) for key, row in sorted(self._rows.items())
+            BillRow(*key, _amount(row.usd), _amount(row.quantity), row.unit) for key, row in sorted(self._sums.items())
         ]
-        tagged = [TagRow(*key, _plain(self._tagged[key])) for key in sorted(self._tagged)]
+        tagged = [TagRow(*key, _amount(self._tagged[key])) for key in sorted(self._tagged)]
         month = BillMonth(source.month, estimated, rows, tagged if source.has_tags else UNSET, exported)
         return ExportedMonth(
             month,
@@ -169,20 +176,37 @@ class _MonthBuilder:
         )
 
 
-def _amounts(sums: Mapping[int, tuple[Decimal, Decimal]]) -> Iterator[ChargeAmount]:
+def _charge_key(text: str) -> ChargeKey:
+    return ChargeKey(*text.split(SEPARATOR))
+
+
+def _units(text: str) -> int:
+    """Return an amount in units of 10^-12. Raises ValueError for a text that is not such a number."""
+    whole, _, decimals = text.partition(".")
+    if len(decimals) > _DECIMALS:
+        raise ValueError(f"an amount must have at most {_DECIMALS} decimals, got {text[:99]!r}")
+    return int(whole + decimals.ljust(_DECIMALS, "0"))
+
+
+def _amount(units: int) -> Decimal:
+    """Return the amount without trailing zeros, so that any division into batches gives the same text."""
+    return Decimal(units).scaleb(-_DECIMALS).normalize() if units else _ZERO
+
+
+def _amounts(sums: Mapping[int, tuple[int, int]]) -> Iterator[ChargeAmount]:
     for index, (usd, net) in sorted(sums.items()):
-        yield ChargeAmount(index, _plain(usd), None if net == usd else _plain(net))
+        yield ChargeAmount(index, _amount(usd), None if net == usd else _amount(net))
 
 
-def _line_of(group: ChargeGroup, is_bucket: bool) -> ChargeLine:
+def _line_of(key: ChargeKey, is_bucket: bool) -> ChargeLine:
     """Return the line of a charge. Charges that are not usage have a line by their type."""
-    if group.type != USAGE:
-        return ChargeLine(group.type or "NoType", "", group.type)
-    usage_type = _with_region(group.usage_type, group.region)
-    if int(group.vault) and not is_bucket:
+    if key.type != USAGE:
+        return ChargeLine(key.type or "NoType", "", key.type)
+    usage_type = _with_region(key.usage_type, key.region)
+    if key.vault and not is_bucket:
         region, own = split_usage_type(usage_type)
         usage_type = usage_type_on_bill(region, f"Vault-{own}") or usage_type
-    return ChargeLine(usage_type, group.operation, group.type)
+    return ChargeLine(usage_type, key.operation, key.type)
 
 
 def _with_region(usage_type: str, region: str) -> str:
@@ -198,8 +222,3 @@ def _seconds(text: str) -> int | None:
         return time_or_none(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
     except ValueError:
         return None
-
-
-def _plain(amount: Decimal) -> Decimal:
-    """Return the amount without trailing zeros, so that any division into batches gives the same text."""
-    return amount.normalize() if amount else _ZERO

@@ -16,6 +16,7 @@ from s3_monitor.aws.account import AwsAccount
 from s3_monitor.aws.rate_limiter import RateLimits
 from s3_monitor.collect.bill import expected
 from s3_monitor.collect.shard import collect_shard
+from s3_monitor.exports.billing_sql import SEPARATOR
 from s3_monitor.merge.parts import validate_part
 from s3_monitor.model import part as parts
 from s3_monitor.model.bill import BillData, BillMonth, CostQuery, ExportedCharges
@@ -285,10 +286,8 @@ COLUMNS = [
         "line_item_currency_code": "varchar",
     }.items()
 ]  # fmt: skip
-GROUP = [
-    PAYER, "logs", "Usage", "TimedStorage-ByteHrs", "StandardStorage", "", "0", "GB-Mo", "USD", "", "2.5", "2.5", "100",
-    None, None, PAYER, "0",
-]  # fmt: skip
+KEY = SEPARATOR.join(("Usage", "TimedStorage-ByteHrs", "StandardStorage", "", "", "GB-Mo", "USD", "", PAYER))
+GROUP = [PAYER, "logs", KEY, "2.5", None, "100", None, None, "0"]
 
 
 class Athena:

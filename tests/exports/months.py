@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from s3_monitor.exports import billing_duckdb
 from s3_monitor.exports.billing_result import ExportedMonth, ExportSource, month_of
-from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
+from s3_monitor.exports.billing_sql import SEPARATOR, ChargeGroup, ChargeKey, ChargeQuery
 from s3_monitor.exports.delivery import Format
 from s3_monitor.model.bill import BillMonth
 from tests.exports import billing_files
@@ -59,22 +60,25 @@ def exported_month(
 def _group(charge: Charge) -> ChargeGroup:
     keeps = "Storage" in charge.usage_type or any(part in charge.operation for part in _KEPT)
     is_request = charge.operation in _REQUESTS and charge.unit == "Requests"
-    return ChargeGroup(
-        account=charge.account,
-        resource=re.sub(r"arn:aws:(s3:::|s3express:.*bucket/)", "", charge.resource),
+    key = ChargeKey(
         type=charge.type,
         usage_type=charge.usage_type,
         operation=charge.operation if keeps else "",
         region="",
-        vault=int(charge.product == "AmazonGlacier"),
+        vault="1" if charge.product == "AmazonGlacier" else "",
         unit=charge.unit,
         currency=charge.currency,
         tag=dict(charge.tags).get("bucket_name", ""),
-        usd=charge.usd,
-        net=charge.net or charge.usd,
-        quantity=charge.quantity,
+        payer=PAYER,
+    )
+    return ChargeGroup(
+        account=charge.account,
+        resource=re.sub(r"arn:aws:(s3:::|s3express:.*bucket/)", "", charge.resource),
+        key=SEPARATOR.join(key),
+        usd=f"{Decimal(charge.usd):.12f}",
+        net=charge.net and f"{Decimal(charge.net):.12f}",
+        quantity=f"{Decimal(charge.quantity):.12f}",
         requested=charge.start.isoformat() if is_request else None,
         end=(charge.start + timedelta(days=1)).isoformat(),
-        payer=PAYER,
         faults=0,
     )
