@@ -103,7 +103,8 @@ class ExportAttribution(Attribution):
         }
         for line, charge in self._charges(bucket):
             usd = to_units(charge.usd)
-            if self._counts_as_net(line):
+            # The net amount is that of usage, and of discounts that usage does not include.
+            if not line.type or (line.type == "discounts" and not self._exported.has_net):
                 net += usd if charge.net is None else to_units(charge.net)
             if line.type:
                 continue
@@ -130,10 +131,6 @@ class ExportAttribution(Attribution):
         if (key := self._keys.get((account, index))) is None:
             key = self._keys[account, index] = self._charge_lines[index].key._replace(account=account)
         return key
-
-    def _counts_as_net(self, line: _Line) -> bool:
-        """Return whether a charge is part of the net amount: usage, and discounts that usage does not include."""
-        return not line.type or (line.type == "discounts" and not self._exported.has_net)
 
     def _charges(self, bucket: BucketCharges | None) -> Iterator[tuple[_Line, ChargeAmount]]:
         for charge in bucket.charges if bucket is not None else ():
