@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
-from s3_monitor.doctor.checks import DiagnosisTarget
+from s3_monitor.doctor.checks import DiagnosisTarget, Location
 from s3_monitor.doctor.permissions import OPTIONS, Option, Scope
 from s3_monitor.model.errors import AwsError, MissingCredentialsError
 from s3_monitor.model.patterns import matcher
@@ -20,7 +20,6 @@ from s3_monitor.plan.shards_file import FileSettings, ShardsFile
 
 _NEED_SETTINGS = ("athena", "exports", "storage-lens", "organization")  # of shards.yaml
 _OF_BUCKETS: frozenset[Scope] = frozenset(("account", "region", "bucket", "directory-bucket", "inventory"))
-_Location = tuple[str, str, str]  # bucket, prefix, region
 
 
 def options_in_use(options: PlanOptions, shards_file: ShardsFile | None) -> tuple[Option, ...]:
@@ -65,9 +64,9 @@ def targets(
     default = options.profile or (shards_file.profile if shards_file else None)
     found: dict[Access, DiagnosisTarget] = {}
 
-    def add(access: Access, scope: Scope) -> None:
+    def add(access: Access, scope: Scope, exports: tuple[Location, ...] = ()) -> None:
         target = found.get(access, DiagnosisTarget())
-        found[access] = target._replace(scopes=target.scopes | {scope})
+        found[access] = target._replace(scopes=target.scopes | {scope}, exports=(*target.exports, *exports))
 
     entries: dict[Access, list[Entry]] = {}
     for entry in _entries(options, shards_file, discovery, partition_of):
@@ -79,12 +78,11 @@ def targets(
         add(settings.payer.access(None, default), "payer")
     for key, location in _exports(settings):
         access = key.access(None, default)
-        add(access, "export")
+        add(access, "export", exports=(location,))
         if isinstance(key, StorageLensKey):
             add(access, "lens-scope")
         if settings.exports.engine == "athena":
             add(access, "athena")
-        found[access] = found[access]._replace(exports=(*found[access].exports, location))
     organization = shards_file.organization(partition_of) if shards_file else None
     if organization is not None:
         add(caller_of(organization, organization.profile or default), "organization")
@@ -140,7 +138,7 @@ def _places(settings: FileSettings) -> Iterator[tuple[str, str]]:
         yield parts.netloc, _folder(parts.path)
 
 
-def _exports(settings: FileSettings) -> Iterator[tuple[AccessKeys, _Location]]:
+def _exports(settings: FileSettings) -> Iterator[tuple[AccessKeys, Location]]:
     """Yield the access and the location of each export."""
     exports = settings.exports
     keys: list[BillingKey | StorageLensKey] = [*([exports.billing] if exports.billing else []), *exports.storage_lens]

@@ -108,7 +108,8 @@ def refresh(
     for damage in target.damage:
         print_status(f"{to}: damaged: {damage}")
     in_use = target.price_book or bundled_prices()
-    refreshed = _regions_to_refresh(in_use, regions, target.lost_regions)
+    lost = target.lost_regions
+    refreshed = list(dict.fromkeys([*regions, *lost])) if regions else sorted({*in_use.regions, *lost})
     lists = price_lists.read_sources(sources) if sources else price_lists.query_price_lists(profile, refreshed)
     try:
         new = _import(lists, refreshed if regions else (), named=refreshed)
@@ -133,13 +134,6 @@ def refresh(
     print_info(f"{to}: prices of {new.published}, {counts}")
     if regions and not target.price_book:
         print_info(f"{to} is new and has only the regions named with -r; other regions have no price in it")
-
-
-def _regions_to_refresh(in_use: PriceBook, regions: Sequence[str], lost: Sequence[str]) -> list[str]:
-    """Return the selected regions, by default all regions in use, and those whose stored prices are damaged."""
-    if regions:
-        return list(dict.fromkeys([*regions, *lost]))
-    return sorted({*in_use.regions, *lost})
 
 
 def _accept(in_use: PriceBook, new: PriceBook, regions: Sequence[str], *, accept_changes: bool) -> bool:

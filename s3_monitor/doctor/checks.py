@@ -32,6 +32,9 @@ _NOT_TRIED: Mapping[Scope, str] = {
 }
 
 
+Location = tuple[str, str, str]  # bucket, prefix, region (empty: the home region)
+
+
 class DiagnosisTarget(NamedTuple):
     """What to check with an access."""
 
@@ -42,8 +45,8 @@ class DiagnosisTarget(NamedTuple):
     """Whether a bucket is selected."""
     places: tuple[tuple[str, str], ...] = ()
     """Destinations of inventories, as bucket and prefix."""
-    exports: tuple[tuple[str, str, str], ...] = ()
-    """Locations of exports, as bucket, prefix and region; no region: the home region."""
+    exports: tuple[Location, ...] = ()
+    """Locations of exports."""
 
 
 class Subject(NamedTuple):
@@ -101,7 +104,9 @@ def check_account(subject: Subject) -> AccountReport:
         results = dict(zip(regions, in_regions, strict=True))
     tried += [one for result in results.values() if result is not None for one in result]
     tried += _globally(subject, tried, buckets)
-    checks = (*_requested(tried), *_simulated(subject, _never_tried(tried), buckets))
+    done = {one.permission for one in tried if not one.skipped}
+    others = list(dict.fromkeys(one.permission for one in tried if one.permission not in done))
+    checks = (*_requested(tried), *_simulated(subject, others, buckets))
     missing = missing_actions(checks)
     return AccountReport(
         account=subject.identity.account,
@@ -160,14 +165,11 @@ def _globally(subject: Subject, tried: Iterable[_Tried], buckets: Iterable[Accou
     account, at = subject.account, subject.at(subject.home_region)
     for row in (*_rows("payer", subject), *_rows("lens-scope", subject)):
         yield _try(account, at, row)
-    places = _inventory_places(subject, tried, buckets)
-    for row in _rows("inventory", subject):
-        if not places:
+    locations = {"inventory": _inventory_places(subject, tried, buckets), "export": subject.target.exports}
+    for row in (*_rows("inventory", subject), *_rows("export", subject)):
+        if not locations[row.scope]:
             yield _Tried(row, None, skipped=True)
-        for (bucket, prefix), region in list(places.items())[:_BUCKETS_TRIED]:
-            yield _try(account, at._replace(region=region, prefix=prefix), row, [bucket])
-    for row in _rows("export", subject):
-        for bucket, prefix, region in subject.target.exports:
+        for bucket, prefix, region in locations[row.scope]:
             yield _try(account, at._replace(region=region or at.region, prefix=prefix), row, [bucket])
     yield from _try_lens(account, at, _rows("lens", subject))
     for row in _rows("organization", subject):
@@ -178,8 +180,8 @@ def _globally(subject: Subject, tried: Iterable[_Tried], buckets: Iterable[Accou
 
 def _inventory_places(
     subject: Subject, tried: Iterable[_Tried], buckets: Iterable[AccountBucket]
-) -> dict[tuple[str, str], str]:
-    """Return the destinations of inventories as (bucket, prefix) → region. AWS: it is the region of the source."""
+) -> tuple[Location, ...]:
+    """Return destinations of inventories, the first few. AWS: their region is that of the source."""
     regions = {bucket.name: bucket.region for bucket in buckets}
     places = {place: regions.get(place[0]) or subject.home_region for place in subject.target.places}
     for one in tried:
@@ -188,7 +190,7 @@ def _inventory_places(
             if isinstance(configuration, InventoryConfig) and configuration.enabled:
                 prefix = f"{configuration.prefix}/" if configuration.prefix else ""
                 places.setdefault((configuration.bucket, prefix), one.region or subject.home_region)
-    return places
+    return tuple((*place, region) for place, region in places.items())[:_BUCKETS_TRIED]
 
 
 def _try_lens(account: AwsAccount, at: Target, rows: Sequence[Permission]) -> Iterator[_Tried]:
@@ -268,11 +270,6 @@ def _send(probe: Probe, account: AwsAccount, at: Target) -> tuple[Any, AwsError 
         return None, None
     except AwsError as failure:
         return None, (None if failure.kind == "missing" else failure)
-
-
-def _never_tried(tried: Sequence[_Tried]) -> list[Permission]:
-    done = {one.permission for one in tried if not one.skipped}
-    return list(dict.fromkeys(one.permission for one in tried if one.skipped and one.permission not in done))
 
 
 def _requested(tried: Iterable[_Tried]) -> Iterator[Check]:
