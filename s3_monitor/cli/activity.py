@@ -5,9 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import IO, TYPE_CHECKING
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Self
 
 from s3_monitor.cli.exit_status import is_quiet, print_status
 from s3_monitor.cli.streams import terminal
@@ -21,30 +20,29 @@ _UPDATE_SECONDS = 0.5
 _RETRY_SECONDS = 10.0  # how long a retry is shown, and the minimum time between two log lines about one host
 
 
-@contextmanager
-def activity(text: str | Callable[[], str], *, total: int | None = None) -> Iterator[Activity]:
+def activity(text: str | Callable[[], str], *, total: int | None = None) -> Activity:
     """Show the text on a terminal until the block ends, with a bar if ``total`` is given; nothing with -q."""
-    progress = Activity(text, terminal() if sys.stderr.isatty() and not is_quiet() else None, quiet=is_quiet())
-    progress.total = total
-    with progress.running():
-        yield progress
+    screen = terminal() if sys.stderr.isatty() and not is_quiet() else None
+    return Activity(text, screen, total=total, quiet=is_quiet())
 
 
 class Activity:
-    """A line with a spinner and the elapsed time. Its methods may be called by any thread."""
+    """A line with a spinner and the elapsed time, drawn in a block. Its methods may be called by any thread."""
 
     def __init__(
         self,
         text: str | Callable[[], str],
         screen: IO[str] | None,
         *,
+        total: int | None = None,
         quiet: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Draw on ``screen``; without it, only log retries of unreachable hosts, unless ``quiet``."""
-        self._screen, self._quiet, self._clock = screen, quiet, clock
-        self.total: int | None = None
-        """The number of steps that the bar shows; None: no bar."""
+        """Draw on ``screen``; without it, only log retries of unreachable hosts, unless ``quiet``.
+
+        ``total``: number of steps that the bar shows; None: no bar.
+        """
+        self._screen, self._total, self._quiet, self._clock = screen, total, quiet, clock
         self._done = 0
         self._retry = ""
         self._retry_until = float("-inf")
@@ -52,22 +50,19 @@ class Activity:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._skip_delay = threading.Event()  # set by a retry, which is shown at once, and at the end
+        self._thread = threading.Thread(target=self._draw, name="activity", daemon=True)
         self.step(text)
 
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Draw the line until the block ends."""
-        if self._screen is None:
-            yield
-            return
-        thread = threading.Thread(target=self._draw, name="activity", daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            self._ended.set()
-            self._skip_delay.set()
-            thread.join()
+    def __enter__(self) -> Self:
+        if self._screen is not None:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._ended.set()
+        self._skip_delay.set()
+        if self._screen is not None:
+            self._thread.join()
 
     def step(self, text: str | Callable[[], str]) -> None:
         """Show this text, or the result of this function, from now on."""
@@ -94,7 +89,7 @@ class Activity:
 
     def line(self) -> str:
         """Return the current text."""
-        count = "" if self.total is None else f" {self._done}/{self.total}"
+        count = "" if self._total is None else f" {self._done}/{self._total}"
         retry = self._retry if self._clock() < self._retry_until else ""
         return one_line("; ".join(part for part in (f"{self._text()}{count}", retry) if part))
 
@@ -116,10 +111,10 @@ class Activity:
 
         spinner, bar, line = (
             Spinner("line", text()),
-            ProgressBar(total=self.total, width=40),
+            ProgressBar(total=self._total, width=40),
             Table.grid(padding=(0, 1)),
         )
-        line.add_row(spinner, *([] if self.total is None else [bar]))
+        line.add_row(spinner, *([] if self._total is None else [bar]))
         # Results on standard output stay where they are; log lines are printed above the spinner.
         with Live(line, console=Console(file=self._screen), transient=True, redirect_stdout=False):
             while True:
