@@ -73,8 +73,6 @@ def upper_bounds(usage: Usage, families: Mapping[str, str], price_book: PriceBoo
             continue
         if size > prices.exact_to * _GB or (size and pool.endswith(LAST_TIER)):
             exceeded.add((family, region, pool))
-    if not exceeded:
-        return {}
     found = {
         (account, region): frozenset(
             name

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from s3_monitor.model.errors import AwsError
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.plan.account_discovery import DiscoveredAccount, Failure, attempt_concurrently
+from s3_monitor.plan.account_discovery import DiscoveredAccount, attempt_concurrently
 from s3_monitor.plan.bucket_patterns import intersect
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.shard_keys import Entry
 from s3_monitor.plan.units import ScanTarget
+
+_NOT_ENABLED = "invalid-credentials"  # kind of the error of a region that is not enabled in the account
 
 
 def linked_targets(
@@ -60,7 +61,7 @@ def _of_monitor(
     problems = [
         create_problem("linked-accounts-unlisted", account=target.account, region=region, error=result)
         for region, result in results.items()
-        if not isinstance(result, set) and not _is_disabled(result)
+        if not isinstance(result, set) and getattr(result, "kind", "") != _NOT_ENABLED
     ]
     by_owner: dict[str, dict[str, int]] = {}
     for region, result in results.items():
@@ -73,8 +74,3 @@ def _of_monitor(
         for owner in sorted(by_owner)
     ]
     return linked, problems
-
-
-def _is_disabled(failure: Failure) -> bool:
-    """Return whether a region is not enabled in the account."""
-    return isinstance(failure, AwsError) and failure.kind == "invalid-credentials"

@@ -9,7 +9,7 @@ import msgspec
 from s3_monitor.model.plan import Access, SplitBy
 from s3_monitor.model.problem import Problem, create_problem
 from s3_monitor.plan import bucket_patterns
-from s3_monitor.plan.account_discovery import DiscoveredAccount, Failure, attempt_concurrently
+from s3_monitor.plan.account_discovery import DiscoveredAccount, attempt_concurrently
 from s3_monitor.plan.discovery import AccountDiscovery
 from s3_monitor.plan.role_problems import role_problem, roles_in_use
 from s3_monitor.plan.shard_keys import Entry
@@ -76,24 +76,19 @@ def with_types(
     places = sorted({(target.access, region) for target in splitting for region in target.regions})
 
     results = attempt_concurrently(lambda place: discovery.storage_types(accesses[place[0]], place[1]), places)
-    found: dict[int, dict[str, Sequence[str]]] = {}
-    failures: dict[tuple[int, str], Failure] = {}
-    for place, result in results.items():
-        if isinstance(result, set):
-            found.setdefault(place[0], {})[place[1]] = sorted(result)
-        else:
-            failures[place] = result
     problems = [
-        create_problem("not-split-by-storage-type", account=target.account, region=region, error=failure)
+        create_problem("not-split-by-storage-type", account=target.account, region=region, error=result)
         for target in splitting
         for region in target.regions
-        if (failure := failures.get((target.access, region)))
+        if not isinstance(result := results[target.access, region], set)
     ]
-    filled = [
-        msgspec.structs.replace(target, found=found.get(target.access, {})) if target in splitting else target
-        for target in targets
-    ]
-    return filled, problems
+
+    def with_found(target: ScanTarget) -> ScanTarget:
+        types = {region: results[target.access, region] for region in target.regions}
+        found = {region: sorted(names) for region, names in types.items() if isinstance(names, set)}
+        return msgspec.structs.replace(target, found=found)
+
+    return [with_found(target) if target in splitting else target for target in targets], problems
 
 
 def _regions(
