@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -49,9 +50,17 @@ class RateLimiter:
             self._share = min(1.0, self._share + self._growth * (now - self._changed))
             self._changed = now
             start = max(self._next, now - _BURST_SECONDS)
-            self._next = start + amount / self.a_second
+            self._next = start + self._seconds(amount, min(1.0, self._share + self._growth * max(0.0, start - now)))
         if start > now:
             self._sleep(start - now)
+
+    def _seconds(self, amount: float, share: float) -> float:
+        """Return the seconds that ``amount`` takes if the rate starts at a share of the quota and grows meanwhile."""
+        growing = (1 - share) / self._growth  # until the complete quota is used
+        amount_growing = self._quota * growing * (1 + share) / 2
+        if amount >= amount_growing:
+            return growing + (amount - amount_growing) / self._quota
+        return (math.sqrt(share * share + 2 * self._growth * amount / self._quota) - share) / self._growth
 
     def start_with(self, share: float) -> None:
         """Start with a share of the quota; the rate grows until requests are throttled."""

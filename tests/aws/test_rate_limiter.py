@@ -131,6 +131,25 @@ def test_workers_that_share_the_quotas_begin_with_an_equal_part_of_each(
     assert seconds(time, lambda: call(paced), 20 * times) < 25 * expected, "more as it proves to be free"
 
 
+@pytest.mark.parametrize(
+    ("share", "calls", "expected"),
+    [
+        # The share of a quota of 24 per second grows by 0.1 per second: share * t + 0.05 * t * t = calls / 24.
+        (1 / 100, 1, 0.818),
+        (1 / 100, 12, 3.064),
+        (1 / 2, 12, 0.916),
+        (1 / 2, 90, 5.0),  # the complete quota is reached
+        (1 / 2, 114, 6.0),
+        (1, 24, 1.0),
+    ],
+)
+def test_the_rate_grows_while_a_request_waits(time: Time, share: float, calls: int, expected: float) -> None:
+    limiter = pace(time, 25)
+    limiter.start_with(share)
+    limiter.wait()  # the first is sent at once
+    assert seconds(time, limiter.wait, calls) == pytest.approx(expected, abs=0.06)
+
+
 THROTTLES: list[tuple[str, set[int]]] = [
     ("list_metrics", {0}),
     ("get_metric_data", {1, 2}),
