@@ -10,7 +10,7 @@ from s3_monitor.merge.merged_data import MergedData
 from s3_monitor.model.bill import BillData, CostQuery, is_gb_months
 from s3_monitor.model.bill_summary import BillLine, BillSummary, Tagged, ToDate
 from s3_monitor.model.problem import Problem, create_problem
-from s3_monitor.money.attribution import Attribution, BilledLine, LineKey, billed_lines
+from s3_monitor.money.attribution import Attribution, LineKey, billed_lines
 from s3_monitor.money.list_pricing import UNIT, Exact, billing_families, rates_for
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.regions import codes_by_region, usage_type_on_bill
@@ -51,6 +51,8 @@ class BillLines:
         self._facts, self._question, self._attribution = facts, question, attribution
         self._price_book, self._narrowed = price_book, narrowed
         self._bill = whole_bill(facts)
+        self._month = self._bill.month(question.start) if self._bill else None
+        self._is_comparable = self._bill is None or self._bill.currency == price_book.currency
         self._storage = frozenset(usage_types().values())
         self._observed, self._listed = self._at_list()
         current = self._bill.month(question.current) if self._bill else None
@@ -61,7 +63,6 @@ class BillLines:
         """Return the section of summary.json, in millionths that add up by row and by column."""
         if self._bill is None:
             return self._nothing()
-        month = self._bill.month(self._question.start)
         lines = [self._line(key) for key in self._keys()]
         total = round_to_units(sum(line.billed for line in lines), MICRO)
         attributed_total = round_to_units(sum(line.attributed for line in lines), MICRO)
@@ -82,7 +83,7 @@ class BillLines:
             days=self._question.days,
             payer=self._bill.payer,
             currency=self._bill.currency,
-            estimated=month.estimated if month else None,
+            estimated=self._month.estimated if self._month else None,
             list_=_usd(sum(at for at in listed if at is not None)) if known else None,
             billed=_usd(total),
             attributed=_usd(attributed_total),
@@ -97,7 +98,7 @@ class BillLines:
         """Return the notes on figures of the bill that are unknown or may change."""
         if self._bill is None:
             return []
-        question, month = self._question, self._bill.month(self._question.start)
+        question, month = self._question, self._month
         found = []
         known = {row.account for row in month.rows} if month else set()
         if absent := [account for account in question.accounts if account not in known]:
@@ -153,7 +154,6 @@ class BillLines:
             for place, types in sorted(observed.items())
         }
         rates = rates_for(usage, billing_families(self._facts.plan), self._price_book)
-        comparable = self._bill is None or self._bill.currency == self._price_book.currency
         seen: dict[LineKey, Fraction] = {}
         listed: dict[LineKey, Exact | None] = {}
         for (account, region), types in usage.items():
@@ -161,7 +161,7 @@ class BillLines:
                 key = self._attribution.key(account, region, type_)
                 if key is None:
                     continue
-                rate = rates[account, region][type_] if comparable else None
+                rate = rates[account, region][type_] if self._is_comparable else None
                 seen[key] = seen.get(key, Fraction(0)) + size / _GB
                 so_far = listed.get(key, 0)
                 listed[key] = None if rate is None or so_far is None else so_far + rate * size
@@ -188,15 +188,12 @@ class BillLines:
             name=self._name(key),
             billed=billed.usd if billed else 0,
             attributed=self._attribution.attributed.get(key, 0),
-            listed=self._listed.get(key, 0) if self._comparable(storage) else None,
+            listed=self._listed.get(key, 0) if self._is_comparable or not storage else None,
             quantity=float(billed.quantity) if billed else 0.0,
-            unit=billed.unit if billed else (current or _NO_LINE).unit,
+            unit=known.unit if (known := billed or current) else "",
             observed=float(seen or 0) if storage else None,
             to_date=current.usd if current else 0,
         )
-
-    def _comparable(self, storage: bool) -> bool:
-        return not storage or self._bill is None or self._bill.currency == self._price_book.currency
 
     def _row(self, line: _Line, attributed: int, rest: int, listed: int | None, to_date: int) -> BillLine:
         found = self._reasons(line)
@@ -217,7 +214,7 @@ class BillLines:
         )
 
     def _reasons(self, line: _Line) -> list[Reason]:
-        key, month = line.key, self._bill.month(self._question.start) if self._bill else None
+        key = line.key
         return variance_reasons(
             LineFigures(
                 usage_type=key.usage_type,
@@ -232,7 +229,7 @@ class BillLines:
                 last_tier_price=self._last_tier(key),
                 tagged=self._question.costs == "tagged",
                 exported=self._question.costs == "exported",
-                estimated=bool(month and month.estimated),
+                estimated=bool(self._month and self._month.estimated),
                 missing=(key.account, key.region) in self._facts.incomplete_regions,
                 narrowed=self._narrowed,
                 days=self._question.days,
@@ -258,9 +255,6 @@ class BillLines:
         untagged = left.pop("", 0)
         both = apportion([untagged, sum(left.values())], MICRO)
         return Tagged(self._question.tag, _usd(both[0]), _usd(both[1]), len(left))
-
-
-_NO_LINE = BilledLine("", 0, Fraction(0), "")  # type: ignore[arg-type]
 
 
 def _usd(micros: int) -> float:
