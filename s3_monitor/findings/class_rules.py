@@ -69,11 +69,10 @@ def _old_and_large(stats: ObjectStats) -> tuple[int, int, int]:
     standard, every = stats.classes.get("STANDARD"), stats.current
     if standard is None:
         return 0, 0, 0
-    old, large = (stats.ages or ())[_OLD:], (stats.sizes or ())[_LARGE:]
-    old_size, large_size = sum([one.size for one in old]), sum([one.size for one in large])
-    objects = min(standard.objects, sum([one.objects for one in old]), sum([one.objects for one in large]))
-    least = max(0, standard.size + old_size + large_size - 2 * every.size)
-    return least, min(standard.size, old_size, large_size), objects
+    old, large = _sum_from(stats.ages, _OLD), _sum_from(stats.sizes, _LARGE)
+    least = max(0, standard.size + old.size + large.size - 2 * every.size)
+    most = min(standard.size, old.size, large.size)
+    return least, most, min(standard.objects, old.objects, large.objects)
 
 
 def _sum_from(bins: Sequence[Amount] | None, first: int) -> Amount:
@@ -128,12 +127,11 @@ def _scope_of_standard(facts: BucketFacts) -> int:
 def _movable(facts: BucketFacts) -> Amount:
     """Return the bytes in Standard, and the largest number of objects that Intelligent-Tiering would monitor."""
     size, count = int(facts.sizes[_STANDARD]), facts.bucket.objects
-    if facts.objects is not None and facts.objects.sizes is not None:
-        large = _sum_from(facts.objects.sizes, _LARGE)
-        standard = facts.objects.classes.get("STANDARD", Amount())
-        return Amount(min(large.objects, standard.objects), min(large.size, standard.size, size))
     if facts.objects is not None:
         standard = facts.objects.classes.get("STANDARD", Amount())
+        if facts.objects.sizes is not None:
+            large = _sum_from(facts.objects.sizes, _LARGE)
+            return Amount(min(large.objects, standard.objects), min(large.size, standard.size, size))
         size, count = min(standard.size, size), standard.objects
     most = size // BILLED_SIZE
     return Amount(most if count is None else min(int(count), most), size)
