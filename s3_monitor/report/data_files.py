@@ -14,7 +14,6 @@ from s3_monitor.model.output import atomic_writer, flush_to_disk
 from s3_monitor.report import csv_files, findings_json, junit, metrics, sarif
 from s3_monitor.report.csv_files import Columns
 from s3_monitor.report.data import ReportData
-from s3_monitor.report.finding_entries import object_counts
 from s3_monitor.report.site_folder import remove_index
 
 # The first one is renamed last.
@@ -39,7 +38,7 @@ def write_data(out: Path, facts: MergedData, data: ReportData) -> None:
         files["buckets.csv"].write(csv_files.BUCKETS.heading(columns))
         files["storage.csv"].write(csv_files.STORAGE.heading(columns))
         top = metrics.most_expensive(_written(data.buckets(), files, columns), facts.plan.report.top)
-        findings_json.write(files["findings.json"], data.summary, data.findings, object_counts(facts))
+        findings_json.write(files["findings.json"], data.summary, data.findings, findings_json.object_counts(facts))
         sarif.write(files["findings.sarif"], data.findings, data.summary.currency)
         files["metrics.prom"].write(metrics.encode(facts, data.summary, top))
         files["junit.xml"].write(junit.encode(facts, data.summary, data.policies))

@@ -13,8 +13,8 @@ from s3_monitor import __version__
 from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
 from s3_monitor.model.safe_text import in_json
-from s3_monitor.report.finding_entries import entry
 from s3_monitor.report.finding_text import amount_text, evidence_text
+from s3_monitor.report.findings_json import entry
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _CHUNK = 1000

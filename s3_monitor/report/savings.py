@@ -13,7 +13,7 @@ from s3_monitor.findings.rule import Rule
 from s3_monitor.findings.totals import Key
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.finding import FindingEntry, FindingSums, FindingTotals, KnownBy
-from s3_monitor.report.finding_entries import ObjectCounts, entry, known_by
+from s3_monitor.report.findings_json import ObjectCounts, entry, known_by
 
 TOP_FINDINGS = 200  # on the page about savings; findings.json has all
 

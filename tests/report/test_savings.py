@@ -21,8 +21,8 @@ from s3_monitor.model.summary import Summary
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import findings_json, pages, sarif
 from s3_monitor.report.data import ReportData, build_report_data
-from s3_monitor.report.finding_entries import entry, object_counts
 from s3_monitor.report.finding_text import amount_text
+from s3_monitor.report.findings_json import entry, object_counts
 from s3_monitor.report.markdown import report_lines
 from tests.findings.fixtures import AS_OF, GB, TB, bucket, config, merged
 from tests.report.builder import HOSTILE
