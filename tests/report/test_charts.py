@@ -119,3 +119,51 @@ def test_ticks_are_round_and_include_the_highest_value(
 def test_a_chart_of_a_single_day_or_of_zeros_is_rendered() -> None:
     assert charts.render_svg(chart([7.0], days=DAYS[:1]), SIZE).startswith(b"<?xml")
     assert charts.render_svg(chart([0.0] * 40), SIZE).startswith(b"<?xml")
+
+
+@pytest.mark.parametrize(
+    ("days", "width", "labels"),
+    [
+        (30, 501, ["Oct", "8", "15", "22"]),
+        (30, 500, ["Oct", "15"]),
+        (101, 600, ["Oct", "8", "15", "22", "Nov", "8", "15", "22", "Dec", "8", "15", "22", "2027", "8"]),
+        (102, 600, ["Oct", "Nov", "Dec", "2027"]),
+        (401, 600, ["Oct", "Nov", "Dec", "2027", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov"]),
+        (402, 600, ["Oct", "2027", "Apr", "Jul", "Oct"]),
+    ],
+)
+def test_the_axis_has_as_many_labels_as_it_has_room_for(days: int, width: int, labels: list[str]) -> None:
+    period = [date(2026, 10, 1) + timedelta(days=index) for index in range(days)]
+    root = ElementTree.fromstring(charts.render_svg(chart([50.0] * days, days=period), (width, 240)))
+    shown = [element.text or "" for element in root.iter(f"{SVG}text")]
+    assert [text for text in shown if not text.startswith("$")] == labels
+    assert (root.get("width"), root.get("height")) == (str(width), "240")
+
+
+@pytest.mark.parametrize(("height", "ticks"), [(139, 3), (279, 3), (280, 5), (350, 6)])
+def test_the_axis_has_a_tick_for_about_70_pixels(height: int, ticks: int) -> None:
+    root = ElementTree.fromstring(charts.render_svg(chart([100.0] * 40), (600, height)))
+    shown = [element.text or "" for element in root.iter(f"{SVG}text")]
+    assert len([text for text in shown if text.startswith("$")]) == ticks
+
+
+def test_the_axis_covers_the_range_of_the_forecast() -> None:
+    assert texts(chart(band=FORECAST))[:4] == ["$0", "$50", "$100", "$150"]
+    assert texts(chart())[:4] == ["$0", "$20", "$40", "$60"]
+    assert max(x for area in areas(chart(band=FORECAST)) for x, _ in area) > max(
+        x for x, _ in areas(chart(band=FORECAST))[0]
+    )
+
+
+def test_a_chart_of_bytes_has_units_of_1024() -> None:
+    assert texts(chart([3.0 * 2**30] * 40, unit="size"))[:4] == ["0 B", "1 GiB", "2 GiB", "3 GiB"]
+    assert texts(chart([3.0 * 2**10] * 40, unit="size"))[:4] == ["0 B", "1 KiB", "2 KiB", "3 KiB"]
+
+
+def test_a_single_day_is_drawn_half_a_day_wide() -> None:
+    (day,) = areas(chart([None, 50.0, None], days=DAYS[:3]))
+    left, right = min(x for x, _ in day), max(x for x, _ in day)
+    (line,) = areas(chart([50.0] * 3, days=DAYS[:3]))
+    width = max(x for x, _ in line) - min(x for x, _ in line)
+    assert right - left == pytest.approx(width / 4, abs=0.3)
+    assert (left + right) / 2 == pytest.approx((min(x for x, _ in line) + max(x for x, _ in line)) / 2, abs=0.2)
