@@ -87,7 +87,7 @@ def test_a_name_is_followed_by_its_state_and_kind(fields: dict[str, Any], name: 
         ({"total_size": None, "storage": {}}, 3, f">{UNKNOWN}"),
     ],
 )
-def test_what_is_unknown_or_a_bound_says_why(fields: dict[str, Any], index: int, expected: str) -> None:
+def test_an_unknown_value_or_a_bound_has_its_reason(fields: dict[str, Any], index: int, expected: str) -> None:
     assert cells(msgspec.structs.replace(LOGS, **fields))[index] == expected
 
 
