@@ -255,7 +255,7 @@ def test_inventories_of_all_pages_are_sorted_by_id() -> None:
     pages = [
         {"InventoryConfigurationList": [inventory("b")], "IsTruncated": True, "NextContinuationToken": "1"},
         {"IsTruncated": True, "NextContinuationToken": "2"},
-        {"InventoryConfigurationList": [inventory("a", **full)], "NextContinuationToken": "ignored"},
+        {"InventoryConfigurationList": [inventory("a", **full)], "IsTruncated": False, "NextContinuationToken": "x"},
     ]
     assert value("inventories", *pages) == (
         InventoryConfig(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.aws.account import AwsAccount
+from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.aws.object_keys import ObjectKeysApi
 from s3_monitor.model.bounds import MAX_OBJECT
 from s3_monitor.model.call_counts import CallCounter, RequestBudget
@@ -131,3 +132,45 @@ def test_the_limits_of_a_region_are_shared_with_the_other_shards() -> None:
     account.share_limits("eu-west-1", 4)
     assert shares == [("111122223333", "eu-west-1", 4)]
     assert account.calls.calls().requests == {"GetCallerIdentity": 1}
+
+
+@pytest.mark.parametrize(
+    ("pages", "numbers", "message"),
+    [
+        ([{"N": 1}], [1], ""),
+        ([{"N": 1, "NextToken": ""}], [1], ""),
+        ([{"N": 1, "NextToken": "a"}, {"N": 2}], [1, 2], ""),
+        ([{"N": 1, "NextToken": "a"}, {"N": 2, "NextToken": "b"}, {"N": 3, "NextToken": None}], [1, 2, 3], ""),
+        ([{"N": 1, "NextToken": "a", "IsTruncated": False}], [1], ""),
+        ([{"N": 1, "NextToken": "a", "IsTruncated": True}, {"N": 2, "IsTruncated": False}], [1, 2], ""),
+        ([{"N": 1, "IsTruncated": True}], [], "a truncated page must have a NextToken"),
+        ([{"N": 1, "NextToken": "a"}, {"N": 2, "NextToken": "a"}], [1], "the pages repeat"),
+        ([{"N": 1, "NextToken": "a"}, {"N": 2, "NextToken": "b"}, {"N": 3, "NextToken": "a"}], [1, 2], "pages repeat"),
+    ],
+)
+def test_pages_end_without_a_token_and_repeated_tokens_are_an_error(
+    pages: list[dict[str, Any]], numbers: list[int], message: str
+) -> None:
+    clients = CannedClients({"list_things": pages})
+    api, found, error = AwsApi(clients), [], ""
+    try:
+        for number in api.pages(clients.client("s3"), "ListThings", {"A": 1}, lambda response: response["N"]):
+            found.append(number)
+    except AwsError as failure:
+        error = str(failure)
+    assert found == numbers
+    assert message in error and bool(message) == bool(error)
+    tokens = [page.get("NextToken") for page in pages[: len(clients.requests) - 1]]
+    assert [request for _, request in clients.requests] == [
+        {"A": 1},
+        *({"A": 1, "NextToken": token} for token in tokens),
+    ]
+    assert api.calls.calls().requests == {}  # requests are counted when they are sent
+
+
+def test_the_token_of_a_request_may_have_another_name() -> None:
+    clients = CannedClients({"list_things": [{"Next": "a"}, {}]})
+    api = AwsApi(clients)
+    pages = api.pages(clients.client("s3"), "ListThings", {}, str, "Next", "From")
+    assert len(list(pages)) == 2
+    assert [request for _, request in clients.requests] == [{}, {"From": "a"}]

@@ -196,7 +196,7 @@ def test_a_file_has_the_size_and_the_md5_of_its_manifest(tmp_path: Path, size: i
 def test_folders_of_all_pages_are_listed() -> None:
     pages = [
         {"CommonPrefixes": [{"Prefix": "p/a/"}], "IsTruncated": True, "NextContinuationToken": "t"},
-        {"CommonPrefixes": [{"Prefix": "p/b/"}], "NextContinuationToken": "ignored"},
+        {"CommonPrefixes": [{"Prefix": "p/b/"}], "IsTruncated": False, "NextContinuationToken": "ignored"},
     ]
     clients = CannedClients({"list_objects_v2": pages})
     assert InventoryFilesApi(clients).list_folders("b", "p/", "r") == ["p/a/", "p/b/"]
