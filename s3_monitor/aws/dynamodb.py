@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -154,8 +154,7 @@ class Table(AwsApi):
         request = {"TableName": self.name, "ConsistentRead": True, **question}
         try:
             fields = "LastEvaluatedKey", "ExclusiveStartKey"
-            for page in self.pages(self._client, operation, request, _read_items, *fields):
-                yield from page
+            yield from chain.from_iterable(self.pages(self._client, operation, request, _read_items, *fields))
         except AwsError as failure:
             self._check_keys(failure)
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import chain
 from typing import Any
@@ -35,7 +35,9 @@ def products(clients: Clients, region: str, service: str, wanted: Mapping[str, s
         "MaxResults": _PAGE,
         "Filters": [{"Type": "TERM_MATCH", "Field": name, "Value": value} for name, value in sorted(wanted.items())],
     }
-    return chain.from_iterable(_pages(clients, region, "GetProducts", request, _documents))
+    return chain.from_iterable(
+        _pages(clients, region, "GetProducts", request, lambda page: map(str, page["PriceList"]))
+    )
 
 
 def newest_version(clients: Clients, region: str, service: str, at: datetime, currency: str) -> str | None:
@@ -50,14 +52,10 @@ def _pages(
     region: str,
     operation: str,
     request: dict[str, Any],
-    read: Callable[[dict[str, Any]], list[str]],
-) -> Iterator[list[str]]:
+    read: Callable[[dict[str, Any]], Iterable[str]],
+) -> Iterator[Iterable[str]]:
     api = AwsApi(clients)
     return api.pages(api.client("pricing", region), operation, request, read)
-
-
-def _documents(response: dict[str, Any]) -> list[str]:
-    return [str(document) for document in response["PriceList"]]
 
 
 def _versions(response: dict[str, Any]) -> list[str]:

@@ -9,11 +9,11 @@ from s3_monitor.exports import billing_sql
 from s3_monitor.exports.billing_columns import Columns, columns_of
 from s3_monitor.exports.billing_sql import ChargeGroup, ChargeQuery
 from s3_monitor.exports.delivery import Format
-from s3_monitor.exports.export_files import FileColumns, group_files, is_compressed, source_sql
+from s3_monitor.exports.export_files import group_files, is_compressed, source_sql
 from s3_monitor.exports.zip_file import convert_to_gzip
 from s3_monitor.objects import csv_file, duckdb_connection
 from s3_monitor.objects.duckdb_connection import connection, write_parquet
-from s3_monitor.objects.manifest import InvalidReportError
+from s3_monitor.objects.manifest import file_at_fault
 from s3_monitor.objects.sql_dialect import DUCKDB
 
 _MAX_CONTENT = 2 << 30  # bytes of decompressed files of a batch; a batch has at most 1 GiB
@@ -39,7 +39,8 @@ def write_groups(
     found = []
     with connection(folder, *{file.parent for file in files}) as duck:
         for number, (columns, of_columns) in enumerate(group_files(duck, files, format_).items()):
-            read = _columns_read(query, columns, files.index(of_columns[0]))
+            with file_at_fault(files.index(of_columns[0])):
+                read = columns_of(query.kind, columns.by_name, query.tag)
             found.append(read)
             needed = sorted({name for names in read.names.values() for name in names} | {read.tag} - {""})
             source = source_sql(of_columns, columns, needed)
@@ -51,20 +52,9 @@ def write_groups(
 
 def _prepare_csv(files: Sequence[Path], unverified: Collection[Path]) -> None:
     for index, file in enumerate(files):
-        try:
+        with file_at_fault(index):
             convert_to_gzip(file)
-        except InvalidReportError as error:
-            error.file = index
-            raise
     csv_file.decompress([file for file in files if file in unverified and is_compressed(file)], _MAX_CONTENT)
-
-
-def _columns_read(query: ChargeQuery, columns: FileColumns, index: int) -> Columns:
-    try:
-        return columns_of(query.kind, columns.by_name, query.tag)
-    except InvalidReportError as error:
-        error.file = index
-        raise
 
 
 def read_result(groups: Sequence[Path], folder: Path) -> Generator[ChargeGroup]:

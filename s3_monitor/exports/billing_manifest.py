@@ -24,7 +24,6 @@ class _DataExport(msgspec.Struct, rename="camel"):
 
     data_files: list[str]
     execution_id: str = ""
-    export_arn: str = ""
     columns: list[Any] = []
 
 
@@ -33,7 +32,6 @@ class _Report(msgspec.Struct, rename="camel"):
 
     report_keys: list[str]
     assembly_id: str = ""
-    report_name: str = ""
     columns: list[Any] = []
 
 

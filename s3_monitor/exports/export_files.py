@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 
 from s3_monitor.exports.delivery import Format
 from s3_monitor.objects.duckdb_connection import MAX_LINE, csv_rows, quote_paths, time_column
-from s3_monitor.objects.manifest import InvalidReportError, normalize_column
+from s3_monitor.objects.manifest import InvalidReportError, file_at_fault, normalize_column
 from s3_monitor.objects.sql_dialect import quote_name, quote_text
 
 _GZIP = b"\x1f\x8b"
@@ -41,11 +41,8 @@ def group_files(duck: Any, files: Sequence[Path], format_: Format) -> dict[FileC
     """Return the files by their columns, without those of 0 rows and no header. Raises InvalidReportError."""
     groups: dict[FileColumns, list[Path]] = {}
     for index, file in enumerate(files):
-        try:
+        with file_at_fault(index):
             columns = _csv_columns(file) if format_ == "CSV" else _parquet_columns(duck, file)
-        except InvalidReportError as error:
-            error.file = index
-            raise
         if columns is not None:
             groups.setdefault(columns, []).append(file)
     return groups

@@ -20,7 +20,7 @@ from s3_monitor.objects.duckdb_connection import (
 )
 from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
 from s3_monitor.objects.inventory_result import check_count
-from s3_monitor.objects.manifest import Format, InvalidReportError, normalize_column
+from s3_monitor.objects.manifest import Format, InvalidReportError, file_at_fault, normalize_column
 from s3_monitor.objects.sql_dialect import DUCKDB, quote_name
 
 
@@ -49,11 +49,8 @@ def write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, 
         _write_groups(files, format_, query, folder, target)
     except InvalidReportError:
         for index, file in enumerate(files if len(files) > 1 else ()):
-            try:
+            with file_at_fault(index):
                 _write_groups([file], format_, query, folder, target)
-            except InvalidReportError as error:
-                error.file = index
-                raise
         raise
 
 

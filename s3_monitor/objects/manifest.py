@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Annotated, Literal, cast, get_args
 
@@ -46,6 +47,16 @@ class InvalidReportError(Exception):
         return InvalidReportError(f"{names[index].rpartition('/')[2]}: {self}", self.advice)
 
 
+@contextmanager
+def file_at_fault(index: int) -> Iterator[None]:
+    """Add the index of a data file to the InvalidReportErrors about it."""
+    try:
+        yield
+    except InvalidReportError as error:
+        error.file = index
+        raise
+
+
 class DataFile(msgspec.Struct, frozen=True, rename={"md5": "MD5checksum"}):
     """A data file of a report."""
 
@@ -60,8 +71,6 @@ class Manifest(msgspec.Struct, frozen=True):
     """The content of a manifest."""
 
     bucket: str
-    destination: str
-    """The bucket that contains the report."""
     at: int
     """When the report was created, seconds since 1970 UTC."""
     format: Format
@@ -126,7 +135,6 @@ def read_manifest(content: bytes, checksum: bytes, bucket: str, latest: int = LA
     format_ = _format(manifest.file_format)
     return Manifest(
         bucket=bucket,
-        destination=manifest.destination_bucket.rpartition(":")[2],
         at=_seconds(manifest.creation_timestamp, min(latest, LATEST)),
         format=format_,
         columns=parse_schema(format_, manifest.file_schema),
