@@ -8,22 +8,23 @@ from typing import Any
 import pytest
 
 from s3_monitor.exports.lens_result import lens_buckets, row_of_texts
-from s3_monitor.exports.lens_sql import METRICS, LensRow
-from s3_monitor.model.object_stats import Amount, ObjectStats
+from s3_monitor.exports.lens_sql import OBJECTS, LensRow
+from s3_monitor.model.object_stats import Amount, BucketSettings, ObjectStats
+from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.objects.manifest import InvalidReportError
 
 DAY = date(2026, 11, 21)
 MIDNIGHT = 1_795_219_200  # 2026-11-21T00:00:00Z
-FIGURES = tuple(2**number for number in range(len(METRICS)))
+FIGURES = tuple(2**number for number in range(len(OBJECTS)))
 
 
 def row(bucket: str = "b", class_: str = "STANDARD", figures: tuple[int, ...] = FIGURES, **fields: Any) -> LensRow:
-    return LensRow("111122223333", "eu-west-1", bucket, class_, False, figures)._replace(**fields)
+    return LensRow("111122223333", "eu-west-1", bucket, class_, False, "", figures)._replace(**fields)
 
 
 def zeros(**figures: int) -> tuple[int, ...]:
     """Return figures of 0, except for these: ``m0=5``."""
-    return tuple(figures.get(f"m{number}", 0) for number in range(len(METRICS)))
+    return tuple(figures.get(f"m{number}", 0) for number in range(len(OBJECTS)))
 
 
 def stats(*rows: LensRow) -> ObjectStats:
@@ -43,6 +44,7 @@ def test_each_pair_of_metrics_is_an_amount_of_objects_and_bytes() -> None:
     assert found.encrypted == Amount(1024, 2048)
     assert found.replicas == Amount(4096, 8192)
     assert found.replicated == Amount(16384, 32768)
+    assert found.locked == Amount(65536, 131072)
     assert (found.sizes, found.ages, found.prefixes) == (None, None, None)
 
 
@@ -72,6 +74,9 @@ def test_rows_are_grouped_by_account_region_and_bucket() -> None:
         ([row(figures=zeros(m1=2**62 + 1))], False),
         ([row(figures=zeros(m1=2**61)), row(class_="GLACIER", figures=zeros(m1=2**61))], True),
         ([row(figures=zeros(m15=2**62)), row(class_="GLACIER", figures=zeros(m15=1))], False),
+        ([row(others=f"GetRequests {2**62}")], True),
+        ([row(others=f"GetRequests {2**62 + 1}")], False),
+        ([row(others=f"PutRequests {2**62}"), row(class_="GLACIER", others="PutRequests 1")], False),
         ([row(is_invalid=True)], False),
         ([row(), row(class_="GLACIER", is_invalid=True)], False),
     ],
@@ -84,6 +89,44 @@ def test_a_sum_of_metrics_has_the_bounds_of_a_bucket(rows: list[LensRow], is_val
             stats(*rows)
 
 
+OWNED = "ObjectOwnershipBucketOwnerPreferredBucketCount 1"
+
+
+@pytest.mark.parametrize(
+    ("others", "settings"),
+    [
+        ([""], None),
+        (["AllRequests 3"], None),
+        ([OWNED], BucketSettings(False, False, False, "BucketOwnerPreferred", False, False)),
+        (
+            [f"{OWNED},SSEKMSEnabledBucketCount 1", ""],
+            BucketSettings(False, True, False, "BucketOwnerPreferred", False, False),
+        ),
+        (
+            [f"{OWNED},MFADeleteEnabledBucketCount 0"],
+            BucketSettings(False, False, False, "BucketOwnerPreferred", False, False),
+        ),
+        (["VersioningEnabledBucketCount 1"], BucketSettings(True, False, False, None, False, False)),
+        (["TotalLifecycleRuleCount 2"], BucketSettings(lifecycle_rules=2, replication_rules=0)),
+        (["CrossRegionReplicationRuleCount 3"], BucketSettings(lifecycle_rules=0, replication_rules=3)),
+    ],
+)
+def test_a_setting_without_a_row_is_off_if_the_bucket_has_another(others: list[str], settings: BucketSettings) -> None:
+    classes = ["STANDARD", "GLACIER"][: len(others)]
+    assert (
+        stats(*(row(class_=name, others=text) for name, text in zip(classes, others, strict=True))).settings == settings
+    )
+
+
+def test_a_repeated_row_counts_once_and_storage_classes_are_added() -> None:
+    twice = "GetRequests 5,GetRequests 5,Object0KBCount 2,Object0KBCount 2"
+    (bucket,) = lens_buckets(
+        [row(others=twice), row(class_="GLACIER", others="GetRequests 1,Object0KBCount 1")], DAY, ""
+    )
+    assert bucket.requests == RequestMetrics(1, {"GetRequests": 6}, "storage-lens")
+    assert bucket.stats.all_sizes == (3, *[0] * 17)
+
+
 def test_a_storage_class_is_a_name_in_capital_letters() -> None:
     with pytest.raises(InvalidReportError):
         stats(row(class_="standard"))
@@ -93,18 +136,18 @@ TEXTS = ("111122223333", "eu-west-1", "b", "STANDARD")
 
 
 def test_the_texts_of_athena_are_a_row() -> None:
-    found = row_of_texts([*TEXTS, "false", *map(str, FIGURES)])
+    found = row_of_texts([*TEXTS, "false", "", *map(str, FIGURES)])
     assert found == row()
-    assert row_of_texts([*TEXTS, "true", *map(str, FIGURES)]).is_invalid
-    assert row_of_texts([None, *TEXTS[1:], "false", *map(str, FIGURES)]).account == ""
+    assert row_of_texts([*TEXTS, "true", "", *map(str, FIGURES)]).is_invalid
+    assert row_of_texts([None, *TEXTS[1:], "false", "", *map(str, FIGURES)]).account == ""
 
 
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ([*TEXTS, "false", *map(str, FIGURES[:-1])], "must have 16 metrics, got 15"),
-        ([*TEXTS, "false", *map(str, FIGURES), "1"], "must have 16 metrics, got 17"),
-        ([*TEXTS, "false", None, *map(str, FIGURES[1:])], "could not be read"),
+        ([*TEXTS, "false", "", *map(str, FIGURES[:-1])], "must have 18 metrics, got 17"),
+        ([*TEXTS, "false", "", *map(str, FIGURES), "1"], "must have 18 metrics, got 19"),
+        ([*TEXTS, "false", "", None, *map(str, FIGURES[1:])], "could not be read"),
         ([*TEXTS[:2]], "could not be read"),
     ],
 )
