@@ -123,3 +123,13 @@ def test_a_policy_is_a_suite_with_a_case_for_each_bucket() -> None:
     assert (case.get("classname"), case.get("name")) == ("budget.all", "max_objects")
     assert case.findtext("system-out") == "warning: 20 objects, limit 21 objects (warn_at 0.9)"
     assert root.get("tests") == str(len(root.findall(".//testcase"))) and shards.get("skipped") == "0"
+
+
+def test_a_policy_with_very_many_buckets_counts_those_that_are_not_listed() -> None:
+    many = [bucket(f"b{number:04}", details=BucketConfig(versioning="none")) for number in range(1003)]
+    evaluated = evaluate(PolicyRule(id="versioned"), many)
+    facts = merge(PLAN, fixtures.digest(PLAN), [])
+    _, summary = buckets_and_summary(facts, bundled_prices(), fixtures.AS_OF)
+    suite = ElementTree.fromstring(junit.encode(facts, summary, [evaluated])).findall("testsuite")[1]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("1000", "1000", "0")
+    assert suite.findtext("system-out") == "3 more buckets are not listed here"

@@ -19,6 +19,7 @@ from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import metrics
 from s3_monitor.report.data import build_report_data
 from tests.merge.fixtures import AS_OF, GIB, LAST, Truth, digest, part
+from tests.policies.fixtures import bucket
 from tests.trends.test_trends import asked, flat
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "prometheus.md"
@@ -31,7 +32,7 @@ def samples(*truths: Truth, top: int = 1000, details: bool = False) -> Samples:
     one = msgspec.structs.replace(one, report=msgspec.structs.replace(one.report, top=top))
     facts = merge(one, digest(one), [part(one, "s0", truths)])
     data = build_report_data(facts, bundled_prices(), AS_OF)
-    chosen = metrics.most_expensive((bucket for chunk in data.buckets() for bucket in chunk), top)
+    chosen = metrics.most_expensive((one for chunk in data.buckets() for one in chunk), top)
     text = metrics.encode(facts, data.summary, chosen).decode()
     assert text.endswith("# EOF\n")
     return {
@@ -92,3 +93,28 @@ def test_the_documented_metrics_and_rules_exist() -> None:
     assert names <= found.keys()
     rules = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
     assert [len(group["rules"]) for group in rules[1]["groups"]] == [3]
+
+
+def test_changes_run_times_and_calls_have_their_values() -> None:
+    found = samples(Truth("logs", {STANDARD: flat(GIB) | {29: 3 * GIB}}))
+    assert [(labels, value) for labels, value in found["s3_total_monthly_cost_change"] if labels["period"] == "1d"] == [
+        ({"period": "1d", "cause": "grew", "currency": "USD"}, pytest.approx(0.046))
+    ]
+    assert found["s3_monitor_shard_duration_seconds"] == [({"shard": "s0"}, 1)]
+    assert found["s3_monitor_api_calls"] == [({"operation": "ListMetrics"}, 2)]
+    assert found["s3_monitor_complete"] == [({}, 1)]
+    assert found["s3_monitor_run_timestamp_seconds"] == [({}, AS_OF.timestamp())]
+    assert {labels["bound"] for labels, _ in found["s3_forecast_monthly_cost"]} == {"low", "expected", "high"}
+
+
+def test_buckets_of_equal_cost_are_chosen_by_size_name_and_account() -> None:
+    buckets = [
+        bucket("b", 1.0, 5.0), bucket("a", 1.0, 5.0, account="2"), bucket("a", 1.0, 5.0, account="1"),
+        bucket("c", None, 9.0), bucket("d", None, None), bucket("e", 1.0, 6.0), bucket("f", 2.0, 1.0),
+    ]  # fmt: skip
+    chosen = [(one.name, one.account) for one in metrics.most_expensive(buckets, 9)]
+    owner = buckets[0].account
+    assert chosen == [
+        ("f", owner), ("e", owner), ("a", "1"), ("a", "2"), ("b", owner), ("c", owner), ("d", owner),
+    ]  # fmt: skip
+    assert len(metrics.most_expensive(buckets, 2)) == 2
