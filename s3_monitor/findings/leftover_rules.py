@@ -13,7 +13,7 @@ from s3_monitor.findings.rule import Measure, Rule
 from s3_monitor.model.object_stats import Amount
 from s3_monitor.money.list_pricing import Exact, to_dollars
 from s3_monitor.money.storage_types import allocate_to_types, storage_types
-from s3_monitor.trends.classes import class_of
+from s3_monitor.trends.daily_totals import class_of
 
 _STANDARD, _GIR, _DEEP_ARCHIVE = "StandardStorage", "GlacierInstantRetrievalStorage", "DeepArchiveStorage"
 _UPLOAD_TYPES: Final = (_STANDARD, "GlacierStagingStorage", "DeepArchiveStagingStorage")

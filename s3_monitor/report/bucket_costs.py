@@ -6,6 +6,7 @@ Lines are computed column by column: with a million buckets, a call for each lin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from functools import cache
 from itertools import chain, islice, repeat
 from operator import mul
@@ -14,9 +15,21 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from s3_monitor.merge.merged_data import ResolvedBucket
+from s3_monitor.merge.merged_data import Figures, MergedData, ResolvedBucket
 from s3_monitor.model.bucket import LastKnown, StorageLine
-from s3_monitor.money.list_pricing import Exact, Rate, Rates, UpperBounds, all_to_dollars, line_cost
+from s3_monitor.money.list_pricing import (
+    Exact,
+    Rate,
+    Rates,
+    UpperBounds,
+    Usage,
+    all_to_dollars,
+    billing_families,
+    line_cost,
+    rates_for,
+    upper_bounds,
+)
+from s3_monitor.money.price_book import PriceBook
 from s3_monitor.money.request_costs import PricedRequests
 from s3_monitor.money.storage_types import INDEX_BYTES
 from s3_monitor.report.bill_export import BilledBucket
@@ -134,3 +147,38 @@ def _upper_bound_flags(records: Iterable[ResolvedBucket], bounds: UpperBounds) -
         names = bounds.get((record.account, record.region), frozenset())
         for name, size in zip(record.types, record.amounts, strict=True):
             yield True if size and name in names else UNSET
+
+
+def last_known(facts: MergedData, usage: Usage, price_book: PriceBook) -> dict[Key, LastKnown]:
+    """Return the last figures of the emptied buckets that have some, in the order of the buckets. No total has them.
+
+    They are priced as if they were still stored, on top of ``usage``, which does not include them.
+    """
+    held = [_last_record(record, record.last) for record in facts.buckets if record.last is not None]
+    if not held:
+        return {}
+    total_usage = {place: dict(sizes) for place, sizes in usage.items()}
+    for record in held:
+        sizes = total_usage[record.account, record.region]
+        for name, size in record.lines.items():
+            sizes[name] = sizes.get(name, 0) + (Fraction(size) if isinstance(size, float) else size)
+    families = billing_families(facts.plan)
+    costs = BucketCosts(rates_for(total_usage, families, price_book), upper_bounds(total_usage, families, price_book))
+    return {
+        (record.account, record.region, record.name): LastKnown(
+            as_of=facts.plan.window.day(record.day),
+            storage=storage.lines,
+            total_size=float(sum(record.amounts)),
+            total_cost=storage.known_cost if storage.is_priced else None,
+            num_objects=None if record.objects is None else float(record.objects),
+        )
+        for record, storage in zip(held, price_storage(held, costs), strict=True)
+        if record.day is not None  # as in all of them
+    }
+
+
+def _last_record(record: ResolvedBucket, last: Figures) -> ResolvedBucket:
+    """Return the record as of the day of its last figures."""
+    return msgspec.structs.replace(
+        record, day=last.day, types=last.types, amounts=last.amounts, objects=last.objects, object_stats=None
+    )

@@ -33,10 +33,9 @@ from s3_monitor.policies.exceptions import with_exceptions
 from s3_monitor.report.bill_allocation import allocate_bill
 from s3_monitor.report.billed_groups import add_billed
 from s3_monitor.report.bucket_builder import build_buckets
-from s3_monitor.report.bucket_costs import BucketCosts
+from s3_monitor.report.bucket_costs import BucketCosts, last_known
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.finding_sums import finding_sums
-from s3_monitor.report.last_known import last_known
 from s3_monitor.report.not_included import not_included
 from s3_monitor.report.tag_groups import ENCRYPTION, dimensions_of, label_totals, tag_key
 from s3_monitor.report.totals import (

@@ -22,8 +22,7 @@ from s3_monitor.money.list_pricing import DECIMALS, Rates
 from s3_monitor.money.price_book import PriceBook
 from s3_monitor.trends.buckets import BucketTrend, BucketTrendBuilder, Event, Key
 from s3_monitor.trends.change import MONTH_DAYS, day_before, difference, newest_day
-from s3_monitor.trends.classes import bucket_classes, class_of
-from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals
+from s3_monitor.trends.daily_totals import DailyTotals, DailyTotalsBuilder, StorageTotals, bucket_classes, class_of
 from s3_monitor.trends.forecasting import forecast
 from s3_monitor.trends.history import Histories, Span, created_day
 from s3_monitor.trends.periods import BucketChange, Period
@@ -98,7 +97,7 @@ def compute_trends(facts: MergedData, price_book: PriceBook) -> Trends | None:
         if history.rows:
             totals.add((record.account, record.region), history)
     rates_by_day = totals.rates(facts.plan, price_book)
-    groups = DailyTotalsBuilder(totals, rates_by_day, span)
+    groups = DailyTotalsBuilder(totals, rates_by_day)
     total = groups.total()
     newest = newest_day(total.sizes)
     if newest is None:

@@ -11,7 +11,7 @@ from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.change import ClassMove
 from s3_monitor.money.list_pricing import Rates, line_cost, to_dollars
 from s3_monitor.trends.change import MONTH_DAYS, day_before, is_weekly_swing, newest_day
-from s3_monitor.trends.classes import class_of
+from s3_monitor.trends.daily_totals import class_of
 from s3_monitor.trends.history import BucketHistory
 
 UNKNOWN_STATES = ("incomplete", "young", "no-data")

@@ -1,15 +1,17 @@
-"""Daily sums of bytes and cost: of everything, and per account, region and storage type."""
+"""Daily sums of bytes and cost: of all buckets, and per account, region, storage type and class."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import add
 
 import msgspec
 
+from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.plan import Plan
-from s3_monitor.money.list_pricing import Exact, Rate, Rates, billing_families, rates_for, to_dollars
+from s3_monitor.money.list_pricing import Exact, Rate, Rates, billing_families, line_cost, rates_for, to_dollars
 from s3_monitor.money.price_book import PriceBook
+from s3_monitor.money.storage_types import storage_types
 from s3_monitor.trends.history import BucketHistory, Span
 
 RegionKey = tuple[str, str]  # account, region
@@ -17,6 +19,9 @@ RegionKey = tuple[str, str]  # account, region
 # A day is complete if at most a hundredth of its bytes and cost is imputed. A few buckets without a point neither
 # cause a dip nor hide the day of all other buckets.
 _IMPUTED_SHARE = 100
+
+
+UNKNOWN_CLASS = "UNKNOWN"
 
 
 class Daily(msgspec.Struct):
@@ -79,10 +84,9 @@ class StorageTotals:
 class DailyTotalsBuilder:
     """Groups the totals of places and storage types."""
 
-    def __init__(self, totals: StorageTotals, rates: Sequence[Rates], span: Span) -> None:
+    def __init__(self, totals: StorageTotals, rates: Sequence[Rates]) -> None:
         self._cells = {region: totals.cells[region] for region in sorted(totals.cells)}
         self._rates = rates
-        self._span = span
 
     def total(self) -> DailyTotals:
         """Return the totals of all lines."""
@@ -135,7 +139,7 @@ class DailyTotalsBuilder:
         self, lines: Iterable[tuple[RegionKey, str, Daily]], complete: Sequence[bool] | None = None
     ) -> DailyTotals:
         """Return the sum. ``complete``: whether each day is complete; None: determined from these lines."""
-        days = range(self._span.last - self._span.first + 1)
+        days = range(len(self._rates))
         known, imputed = [0] * len(days), [0] * len(days)
         amounts: list[Exact] = [0] * len(days)
         imputed_amounts: list[Exact] = [0] * len(days)
@@ -172,3 +176,28 @@ class DailyTotalsBuilder:
 
 def _is_nearly_known(known: Exact, imputed: Exact) -> bool:
     return imputed * _IMPUTED_SHARE <= known + imputed
+
+
+def class_of(storage_type: str) -> str:
+    """Return the storage class of a storage type."""
+    type_ = storage_types().get(storage_type)
+    return UNKNOWN_CLASS if type_ is None else type_.storage_class
+
+
+def bucket_classes(record: ResolvedBucket, history: BucketHistory, rates: Sequence[Rates]) -> Mapping[str, DailyTotals]:
+    """Return storage class → bytes and cost of a bucket per day, without the cost of types that have no known price.
+
+    A day on which a part of the bucket is missing is unknown in all classes. ``rates``: those of each day.
+    """
+    place = (record.account, record.region)
+    classes = {class_of(name): DailyTotals([], []) for name in sorted(history.rows)}
+    for day, total in enumerate(history.daily()):
+        sizes = dict.fromkeys(classes, 0)
+        amounts: dict[str, Exact] = dict.fromkeys(classes, 0)
+        for name, size in history.on(day).items():
+            sizes[class_of(name)] += size
+            amounts[class_of(name)] += line_cost(rates[day][place][name], size) or 0
+        for class_, daily in classes.items():
+            daily.sizes.append(None if total is None else sizes[class_])
+            daily.costs.append(None if total is None else to_dollars(amounts[class_]))
+    return classes

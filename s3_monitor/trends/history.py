@@ -89,12 +89,6 @@ class Histories:
         self._kept: dict[int, tuple[ResolvedBucket, BucketHistory]] = {}
         self._room = MAX_KEPT_POINTS
 
-    def __eq__(self, other: object) -> bool:
-        """Return whether both are caches: the histories depend only on the records."""
-        return isinstance(other, Histories)
-
-    __hash__ = None  # type: ignore[assignment]
-
     def __call__(self, record: ResolvedBucket) -> BucketHistory:
         """Return the history of a bucket, unpacked at most once while there is room."""
         kept = self._kept.get(id(record))

@@ -26,7 +26,7 @@ def storage(values: list[int | None], imputed: ImputedDays | None = None) -> Sto
 
 def total(totals: StorageTotals, rates: list[Rate]) -> DailyTotals:
     by_day = [{REGION: {STANDARD: rate}} for rate in rates]
-    return DailyTotalsBuilder(totals, by_day, Span(0, len(rates) - 1)).total()
+    return DailyTotalsBuilder(totals, by_day).total()
 
 
 @pytest.mark.parametrize(("known", "imputed", "is_complete"), [(99, 1, True), (98, 1, False), (9801, 99, True)])
@@ -70,7 +70,7 @@ def two_types(known: tuple[int, int], imputed: tuple[int, int]) -> DailyTotals:
     found = StorageTotals(Span(0, 0))
     missing = {name: {0: size} for name, size in zip(names, imputed, strict=True) if size}
     found.add(REGION, BucketHistory(Span(0, 0), rows, missing))
-    return DailyTotalsBuilder(found, [{REGION: {STANDARD: DOLLAR, "GlacierStorage": 0}}], Span(0, 0)).total()
+    return DailyTotalsBuilder(found, [{REGION: {STANDARD: DOLLAR, "GlacierStorage": 0}}]).total()
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_parts_add_up_to_the_total_on_its_complete_days() -> None:
     rows = {STANDARD: Row(0, [5, 6, 7], False), "GlacierStorage": Row(1, [None, 9], True)}
     found.add(REGION, BucketHistory(Span(0, 2), rows, {"GlacierStorage": {1: 8}}))
     rates: dict[str, Rate] = {STANDARD: DOLLAR, "GlacierStorage": 2 * DOLLAR}
-    builder = DailyTotalsBuilder(found, [{REGION: rates}] * 3, Span(0, 2))
+    builder = DailyTotalsBuilder(found, [{REGION: rates}] * 3)
     total_ = builder.total()
     parts = builder.by(lambda region, name: name.lower(), parts_of=total_)
     assert (total_.sizes, total_.costs) == ([5, None, 16], [5, None, 25])
@@ -111,4 +111,4 @@ def test_the_parts_add_up_to_the_total_on_its_complete_days() -> None:
 def test_the_effect_of_prices_is_that_on_the_bytes_of_the_first_day(first: int, last: int, effect: int) -> None:
     totals = storage([5, 7], {STANDARD: {0: 1}})
     by_day: list[dict[tuple[str, str], dict[str, Rate]]] = [{REGION: {STANDARD: rate}} for rate in (2, 3)]
-    assert DailyTotalsBuilder(totals, by_day, Span(0, 1)).price_effect(first, last) == effect
+    assert DailyTotalsBuilder(totals, by_day).price_effect(first, last) == effect
