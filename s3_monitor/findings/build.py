@@ -46,7 +46,9 @@ def build_findings(data: MergedData, prices: MarginalPrices, price_book: PriceBo
             findings += [finding for finding in found if finding is not None]
     month = _bill_month(data, price_book)
     if month is not None:
-        findings += _bill_findings(data, month, records)
+        buckets = {record.name: (record.account, record.region) for record in records}
+        uses_inventory = data.plan.objects.mode in ("inventory", "auto")
+        findings += bill_findings(month, buckets, uses_inventory=uses_inventory)
         done = {(finding.account, finding.region) for finding in findings if finding.id == "int-fee"}
         findings += _int_fees(data, month, records, prices, done)
     # Stable: findings of equal amount remain in the order of the buckets and rules.
@@ -155,11 +157,6 @@ def _bill_month(data: MergedData, price_book: PriceBook) -> BillMonth | None:
     if query is None or bill is None or bill.currency != price_book.currency:
         return None
     return bill.month(query.start)
-
-
-def _bill_findings(data: MergedData, month: BillMonth, records: Sequence[ResolvedBucket]) -> Iterator[Finding]:
-    buckets = {record.name: (record.account, record.region) for record in records}
-    return bill_findings(month, buckets, uses_inventory=data.plan.objects.mode in ("inventory", "auto"))
 
 
 def _int_fees(

@@ -82,8 +82,7 @@ class BudgetSums:
         return [self._case(key, summary) for key in LIMITS if getattr(self.budget, key) is not None]
 
     def _case(self, key: str, summary: Summary) -> PolicyCase:
-        limit = getattr(self.budget, key)
-        limit = to_bytes(limit)
+        limit = to_bytes(getattr(self.budget, key))
         value = LIMITS[key](self)
         gap = self.scope.gap(summary, "cost", "size") or self.scope.unselected(summary)
         if gap:  # there may be more buckets

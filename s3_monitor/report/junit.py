@@ -111,12 +111,10 @@ def _of(severity: Severity, problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _lines(problems: Sequence[Problem]) -> str:
-    lines = [_line(problem) for problem in problems[:_SHOWN]]
+    lines = [
+        one_line(f"{problem.text} ({problem.advice})" if problem.advice else problem.text)
+        for problem in problems[:_SHOWN]
+    ]
     if len(problems) > _SHOWN:
         lines.append(f"and {len(problems) - _SHOWN:,} more: see summary.json")
     return "\n".join(lines)
-
-
-def _line(problem: Problem) -> str:
-    advice = f" ({problem.advice})" if problem.advice else ""
-    return one_line(f"{problem.text}{advice}")

@@ -127,13 +127,12 @@ def _changes(summary: Summary, trends: Trends, others: Iterable[PeriodChange], m
         yield f"- changes and forecast {remark}"
     difference = reconcile(summary.totals, trends)
     if difference and difference.parts:
-        parts = [f"{text} ({_change(part.cost, part.size, money)})" for text, part in difference.parts]
+        parts = [
+            f"{text} ({formats.change(part.cost, money)} per month, {formats.change(part.size, formats.size)})"
+            for text, part in difference.parts
+        ]
         day = formats.day(trends.days[trends.newest])
         yield f"- changes end on {day}, which differs from the totals by {', by '.join(parts)}"
-
-
-def _change(cost: float, size: float, money: Format) -> str:
-    return f"{formats.change(cost, money)} per month, {formats.change(size, formats.size)}"
 
 
 def _regions(summary: Summary) -> Iterator[str]:

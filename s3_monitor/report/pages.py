@@ -151,7 +151,8 @@ class _Site:
             for page in content.bucket_pages
         }
         self._row = bucket_rows_html.BucketRowsHtml(content)
-        self._template = cache(_environment(content.summary.currency, _bill_currency(content.summary)).get_template)
+        currency, bill = content.summary.currency, content.summary.bill
+        self._template = cache(_environment(currency, bill.currency if bill else currency).get_template)
         self._shared: dict[str, object] = {
             "view": content,
             "summary": content.summary,
@@ -161,7 +162,7 @@ class _Site:
             "orders": {order.name: order for order in content.sort_orders},
             "history": content.history,
             "comparisons": comparisons,
-            "bill": build_bill_view(content.summary.bill) if content.summary.bill else None,
+            "bill": build_bill_view(bill) if bill else None,
             "bucket_link": {
                 key: page for key, (kind, page) in self._bucket_pages.items() if kind not in SEPARATE_NAMESPACE_KINDS
             },
@@ -183,7 +184,7 @@ class _Site:
             "spark": bucket_rows_html.spark_svg,
             "class_strip": bucket_rows_html.class_strip,
             "chart_columns": lambda chart, shown: [(layer.values[-shown:], chart.unit) for layer in chart.layers],
-            "day_rows": lambda days, columns: bucket_rows_html.day_rows(days, columns, content.summary.currency),
+            "day_rows": lambda days, columns: bucket_rows_html.day_rows(days, columns, currency),
             "type_head": cache(lambda root, name: self._macros(root).type_name(name)),  # type: ignore[attr-defined]
             "group_link": cache(
                 lambda root, dimension, key: self._macros(root).group_link(dimension, key)  # type: ignore[attr-defined]
@@ -270,10 +271,6 @@ def page_window(number: int, last: int) -> list[int | None]:
             window.append(None)
         window.append(page)
     return window
-
-
-def _bill_currency(summary: Summary) -> str:
-    return summary.bill.currency if summary.bill else summary.currency
 
 
 @cache

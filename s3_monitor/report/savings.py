@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 from msgspec import UnsetType
@@ -64,7 +64,10 @@ def build_savings(
         further=max(0, len(known) - TOP_FINDINGS),
         excepted=[entry(finding, None) for finding in excepted[:TOP_FINDINGS]],
         unknown=list(_unknown(counted, objects)),
-        tags=[(key, _largest_first(values)) for key, values in sorted(by_tag.items())],
+        tags=[
+            (key, sorted(values.items(), key=lambda item: (-item[1].usd_month_high, item[0])))
+            for key, values in sorted(by_tag.items())
+        ],
         of_bucket={key: rows for key, rows in pages.items() if rows},
     )
 
@@ -79,7 +82,3 @@ def _unknown(findings: Iterable[Finding], objects: ObjectCounts) -> Iterator[tup
             costs = [how.usd for how in hows if how.usd is not None]
             usd = sum(costs) if len(costs) == len(hows) else None
             yield rule, len(hows), KnownBy(hows[0].how, usd, hows[0].per)
-
-
-def _largest_first(totals: Mapping[str, FindingTotals]) -> list[tuple[str, FindingTotals]]:
-    return sorted(totals.items(), key=lambda item: (-item[1].usd_month_high, item[0]))

@@ -42,11 +42,8 @@ class TrendRow(msgspec.Struct, frozen=True):
     daily: DailyTotals
     priced: bool
     """Whether any day has a cost."""
-
-    @property
-    def values(self) -> Sequence[float | None]:
-        """Return the values of the line: costs if there are any, otherwise bytes."""
-        return self.daily.costs if self.priced else self.daily.sizes
+    values: Sequence[float | None]
+    """The values of the line: costs if there are any, otherwise bytes."""
 
 
 class Period(msgspec.Struct, frozen=True):
@@ -137,4 +134,4 @@ def _row(daily: DailyTotals, trends: Trends) -> TrendRow:
         changes.append(GroupChange(days, trends.days[before], change.size, change.cost, share))
     priced = any(cost is not None for cost in daily.costs)
     values: Sequence[float | None] = daily.costs if priced else daily.sizes
-    return TrendRow(sparkline_path(values), sparkline_path(values, LARGE), changes, daily, priced)
+    return TrendRow(sparkline_path(values), sparkline_path(values, LARGE), changes, daily, priced, values)

@@ -91,14 +91,11 @@ class Period:
         """Return the buckets with the largest changes, the largest first."""
         return nsmallest(MAX_MOVERS, self._changes, key=lambda change: change.rank)
 
-    def effects(self) -> dict[Cause, Effect]:
-        """Return the sums of the causes, which add up to the change of the total."""
-        price = self._totals.price_effect(self.first, self.last)
-        return {**self._effects, **({"price": Effect(cost=price)} if price else {})}
-
     def change(self, window: Window, first_offset: int) -> PeriodChange:
         """Return the change of all buckets. ``first_offset``: the offset of the span in the window."""
-        effects = self.effects()
+        effects = dict(self._effects)
+        if price := self._totals.price_effect(self.first, self.last):
+            effects["price"] = Effect(cost=price)
         costs_before = self._total.costs[self.first]
         is_priced = costs_before is not None and self._total.costs[self.last] is not None
         costs = apportion_dollars([effect.cost for effect in effects.values()])
