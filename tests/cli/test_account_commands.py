@@ -45,7 +45,7 @@ def run(
 def test_plan_writes_the_plan_and_collect_the_part_of_a_shard(run: Commands) -> None:
     planned = run("plan", "-r", "eu-west-1", "--out", "plan")
     assert (planned.status, planned.out) == (0, "")
-    assert planned.err.endswith("s3-monitor: plan: planned 1 shards of 1 units\n")
+    assert planned.err.endswith("s3-monitor: plan: planned 1 shard of 1 unit\n")
     assert Path("plan/shards.tsv").read_text() == "s3-eu-west-1\t\t\t60\n"
     collect = ("collect", "--plan", "plan/plan.json", "--shard", "s3-eu-west-1", "--out")
     done = run(*collect, "part.json")
