@@ -9,8 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 import msgspec
 import pytest
 
-from s3_monitor.collect.bill import collect_bill
-from s3_monitor.collect.storage_lens import collect_lens
+from s3_monitor.collect.shard import collect_shard
 from s3_monitor.model.bill import BillData, CostQuery
 from s3_monitor.model.exports import BillingExport, StorageLensExport
 from s3_monitor.model.part import Part
@@ -32,8 +31,8 @@ def lens(contents: Mapping[str, bytes], log: list[str] | None = None, prefix: st
     shard = Shard("storage-lens", "", "", 30, (), lens=query)
     plan = msgspec.structs.replace(plan_of([unit()]), shards=(shard, Shard("s", "", "", 30, (unit(),))))
     lines: list[str] = [] if log is None else log
-    part = collect_lens(
-        plan, "digest", shard, query, lambda access: account.reading(),
+    part = collect_shard(
+        plan, "digest", shard, lambda access: account.reading(),
         now=lambda: NOW, stop=threading.Event(), log=lines.append,
     )  # fmt: skip
     return part, account
@@ -84,8 +83,8 @@ def bill(
     query = CostQuery(0, "aws", ACCOUNTS, OCTOBER, end, export=BillingExport("cur2", "bills", "exports", "all"))
     shard = Shard("bill", "", "", 30, (), query)
     plan = msgspec.structs.replace(plan_of([unit()], as_of=as_of), shards=(shard,))
-    part = collect_bill(
-        plan, "digest", shard, query, lambda access: account.reading(),
+    part = collect_shard(
+        plan, "digest", shard, lambda access: account.reading(),
         now=lambda: as_of, stop=threading.Event(), log=lambda line: None,
     )  # fmt: skip
     return part, account

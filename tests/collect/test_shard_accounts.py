@@ -182,10 +182,10 @@ def test_the_buckets_of_a_linked_account_are_not_listed_and_its_identity_is_not_
 @pytest.mark.parametrize(
     ("units", "scope", "extent"),
     [
-        ([US], f"{ACCOUNT}/us-east-1", "1 buckets, 2 series"),
-        ([US, unit(id="again")], f"{ACCOUNT}/us-east-1", "1 buckets, 2 series"),
+        ([US], f"{ACCOUNT}/us-east-1", "1 bucket, 2 series"),
+        ([US, unit(id="again")], f"{ACCOUNT}/us-east-1", "1 bucket, 2 series"),
         ([US, EU], "1 account, 2 regions", "3 buckets, 6 series"),
-        ([US, unit("us-east-1", id="x", account="2", access=1)], "2 accounts, 1 regions", "1 buckets, 2 series"),
+        ([US, unit("us-east-1", id="x", account="2", access=1)], "2 accounts, 1 region", "1 bucket, 2 series"),
     ],
 )
 def test_the_log_has_the_scope_the_expected_calls_and_the_result(units: list[Any], scope: str, extent: str) -> None:

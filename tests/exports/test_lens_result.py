@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.exports.lens_result import lens_buckets, row_of_texts
-from s3_monitor.exports.lens_sql import OBJECTS, LensRow
+from s3_monitor.exports.lens_sql import OBJECTS, SIZES, LensRow
 from s3_monitor.model.object_stats import Amount, BucketSettings, ObjectStats
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.objects.manifest import InvalidReportError
@@ -45,6 +45,7 @@ def test_each_pair_of_metrics_is_an_amount_of_objects_and_bytes() -> None:
     assert found.replicas == Amount(4096, 8192)
     assert found.replicated == Amount(16384, 32768)
     assert found.locked == Amount(65536, 131072)
+    assert (found.all_sizes, found.settings) == (None, None)
     assert (found.sizes, found.ages, found.prefixes) == (None, None, None)
 
 
@@ -132,6 +133,16 @@ def test_a_storage_class_is_a_name_in_capital_letters() -> None:
         stats(row(class_="standard"))
 
 
+def test_sizes_and_requests_are_sums_of_all_classes_without_repeated_rows() -> None:
+    rows = [
+        row(others=f"{SIZES[0]} 2,GetRequests 5,GetRequests 5,{SIZES[0]} 2"),
+        row(class_="GLACIER", others=f"{SIZES[0]} 3,{SIZES[2]} 4,GetRequests 7"),
+    ]
+    (bucket,) = lens_buckets(rows, DAY, "origin")
+    assert bucket.stats.all_sizes == (5, 0, 4, *[0] * (len(SIZES) - 3))
+    assert bucket.requests == RequestMetrics(1, {"GetRequests": 12}, "storage-lens")
+
+
 TEXTS = ("111122223333", "eu-west-1", "b", "STANDARD")
 
 
@@ -139,7 +150,7 @@ def test_the_texts_of_athena_are_a_row() -> None:
     found = row_of_texts([*TEXTS, "false", "", *map(str, FIGURES)])
     assert found == row()
     assert row_of_texts([*TEXTS, "true", "", *map(str, FIGURES)]).is_invalid
-    assert row_of_texts([None, *TEXTS[1:], "false", "", *map(str, FIGURES)]).account == ""
+    assert row_of_texts([None, *TEXTS[1:], "false", None, *map(str, FIGURES)]).account == ""
 
 
 @pytest.mark.parametrize(
