@@ -59,7 +59,8 @@ def main() -> None:
 def make(folder: Path, rows: int, files: int, csv: bool) -> None:
     """Write the data files of one delivery."""
     folder.mkdir(parents=True)
-    connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB"})
+    temp = str(folder.parent / "temp")
+    connection = duckdb.connect(config={"threads": 2, "memory_limit": "2GB", "temp_directory": temp})
     form = "FORMAT csv, HEADER true, COMPRESSION gzip" if csv else "FORMAT parquet, COMPRESSION snappy"
     for number in range(files):
         select = ROWS.format(first=number * rows // files, last=(number + 1) * rows // files)
@@ -72,7 +73,8 @@ def make(folder: Path, rows: int, files: int, csv: bool) -> None:
 @click.option("--of-s3", is_flag=True, help="Only the rows of S3.")
 def plain(folder: Path, csv: bool, of_s3: bool) -> None:
     """Sum costs by resource and usage type with one plain statement, or only read the values of CSV."""
-    connection = duckdb.connect(config={"memory_limit": duckdb_connection.MEMORY})
+    temp = str(folder.parent / "temp")
+    connection = duckdb.connect(config={"memory_limit": duckdb_connection.MEMORY, "temp_directory": temp})
     where = "WHERE line_item_product_code = 'AmazonS3'" if of_s3 else ""
     print(connection.execute(READ.format(folder, CSV) if csv else PLAIN.format(folder, where)).fetchall()[0][0])
 

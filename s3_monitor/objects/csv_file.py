@@ -2,7 +2,8 @@
 
 DuckDB drops a last line that is longer than its buffer, and skips empty lines, without an error. Therefore the bytes of
 the rows that it read are compared with the length of the content; if these differ, the lines are counted. DuckDB also
-ignores gzip's checksum (CRC-32). Decompressing again verifies it, for a tenth of the CPU of reading the rows.
+ignores the checksum of gzip (CRC-32). Decompressing again verifies it, for a tenth of the CPU of reading rows. Where
+that is too much, ``decompress`` verifies it, and DuckDB reads the content.
 """
 
 from __future__ import annotations
