@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import chain, islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from s3_monitor.aws.api_calls import AwsApi
 from s3_monitor.aws.error_text import one_line
@@ -26,15 +26,6 @@ _OF_VERSION_2 = {
     NO_COLUMN: re.compile(r"Column '[^']*' cannot be resolved"),
 }
 _SYSTEM = 1  # AWS: AthenaError.ErrorCategory of a failure of the service; 2: of the user
-
-
-class _Execution(NamedTuple):
-    """A statement's state. ``category``: of AthenaError; ``None``: not given."""
-
-    state: str
-    reason: str
-    category: int | None
-    scanned: int
 
 
 class AthenaApi(AwsApi):
@@ -72,37 +63,38 @@ class _Run:
 
     def __init__(self, api: AthenaApi, client: Any, id_: str) -> None:
         self._api, self._client, self._id = api, client, id_
-        self._scanned = 0
+        self._scanned = 0  # bytes, as far as AWS has reported them
 
     def wait(self, stop: threading.Event, longest: float) -> int:
         """Return the bytes scanned once the statement has succeeded."""
         pause, end = _FIRST_WAIT, time.monotonic() + longest
         while True:
             try:
-                execution = self._look()
+                status = self._look()
             except AwsError as failure:
                 raise self._stopped(failure) from failure
-            if execution.state == "SUCCEEDED":
-                return execution.scanned
-            if execution.state in ("FAILED", "CANCELLED"):
+            if status["State"] == "SUCCEEDED":
+                return self._scanned
+            if status["State"] in ("FAILED", "CANCELLED"):
                 # AWS: statements that fail are not billed; those cancelled are billed for what they have scanned.
-                raise StatementFailure(_failure(execution), execution.scanned if execution.state != "FAILED" else None)
+                raise StatementFailure(_failure(status), self._scanned if status["State"] != "FAILED" else None)
             if stop.wait(min(pause, max(0.0, end - time.monotonic()))):
                 raise self._stopped(_refused("stopped: the run was interrupted"))
             if time.monotonic() >= end:
                 raise self._stopped(_refused(f"stopped: it ran for more than {longest:,.0f} s"))
             pause = min(pause * 2, _LONGEST_WAIT)
 
-    def _look(self) -> _Execution:
+    def _look(self) -> dict[str, Any]:
+        """Return the status of the statement."""
         with self._api.call("GetQueryExecution"):
             execution = self._client.get_query_execution(QueryExecutionId=self._id)["QueryExecution"]
-            status = execution["Status"]
-            category = status.get("AthenaError", {}).get("ErrorCategory")
+            sent = execution["Status"]
+            status: dict[str, Any] = {"StateChangeReason": "", **sent, "State": sent["State"]}
             scanned = int(execution.get("Statistics", {}).get("DataScannedInBytes", 0))
             if not is_amount(scanned):
                 raise ValueError(f"DataScannedInBytes must be from 0 to 2^62, got {scanned}")
             self._scanned = scanned
-            return _Execution(status["State"], status.get("StateChangeReason", ""), category, self._scanned)
+            return status
 
     def _stopped(self, failure: AwsError) -> StatementFailure:
         """Stop the statement; the failure with the bytes scanned, as far as AWS reports them."""
@@ -130,13 +122,14 @@ def _refused(what: str) -> AwsError:
     return AwsError("refused", "StartQueryExecution", f"the statement was {what}")
 
 
-def _failure(execution: _Execution) -> AwsError:
-    reason = one_line(execution.reason or "no reason given")
-    code = _code(execution.reason) or execution.state
-    system = execution.category == _SYSTEM
+def _failure(status: dict[str, Any]) -> AwsError:
+    state, given = status["State"], status["StateChangeReason"]
+    reason = one_line(given or "no reason given")
+    code = _code(given) or state
+    system = status.get("AthenaError", {}).get("ErrorCategory") == _SYSTEM
     kind: ErrorKind = "broken" if system else "refused"
-    advice = "try again later" if system else _advice(code, execution.reason)
-    what = f"the statement {'failed' if execution.state == 'FAILED' else 'was cancelled'}: {reason}"
+    advice = "try again later" if system else _advice(code, given)
+    what = f"the statement {'failed' if state == 'FAILED' else 'was cancelled'}: {reason}"
     return AwsError(kind, "StartQueryExecution", what, code=code, advice=advice)
 
 
