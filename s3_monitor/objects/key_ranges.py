@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from s3_monitor.model.responses import KeysPage, ListKeysRequest
 from s3_monitor.objects.key_aggregator import KeyAggregator
@@ -35,29 +36,29 @@ def most_requests(pages: int) -> int:
     return pages + int(_WASTE * pages + _MIN_PROGRESS)
 
 
+@dataclass(eq=False, slots=True)
 class KeyRange:
     """The keys after ``start`` up to and including ``end`` (None: the last key)."""
 
-    def __init__(self, start: str, end: str | None, aggregator: KeyAggregator) -> None:
-        self.start = start
-        self.end = end
-        self.position = start
-        """All keys up to here have been read."""
-        self.pages = 0
-        """The number of pages read."""
-        self.token: tuple[str, ...] = ()
-        self.aggregator = aggregator
-        self.done = False
-        self.split_at = 0
-        """``pages`` at the last split. A range is split at most once per page."""
-        self.first_key = ""
-        self.page_prefix = 0
-        """The length of the common prefix of the keys of the newest page."""
-        self.max_prefix = _MAX_KEY_LENGTH
-        """The keys of the range have no common prefix of this length."""
-        self.sample: Sequence[str] = ()
-        """Keys of the newest page that ``kinds`` does not include yet."""
-        self.kinds: Kinds = ()
+    start: str
+    end: str | None
+    aggregator: KeyAggregator
+    position: str
+    """All keys up to here have been read."""
+    max_prefix: int = _MAX_KEY_LENGTH
+    """The keys of the range have no common prefix of this length."""
+    pages: int = 0
+    """The number of pages read."""
+    token: tuple[str, ...] = ()
+    done: bool = False
+    split_at: int = 0
+    """``pages`` at the last split. A range is split at most once per page."""
+    first_key: str = ""
+    page_prefix: int = 0
+    """The length of the common prefix of the keys of the newest page."""
+    sample: Sequence[str] = ()
+    """Keys of the newest page that ``kinds`` does not include yet."""
+    kinds: Kinds = ()
 
 
 class KeyRangeSplitter:
@@ -74,7 +75,7 @@ class KeyRangeSplitter:
         self._pages = 0
         self._splits = 0
         self._interpolator = KeyInterpolator()
-        self.ranges = [KeyRange("", None, new_aggregator())]
+        self.ranges = [KeyRange("", None, new_aggregator(), "")]
 
     @property
     def done(self) -> bool:
@@ -144,8 +145,8 @@ class KeyRangeSplitter:
                 range_.kinds, range_.sample = self._interpolator.learn(range_.sample), ()
 
     def _split(self, range_: KeyRange, middle: str, shared: int | None) -> KeyRange:
-        right = KeyRange(middle, range_.end, self._new_aggregator())
-        right.max_prefix = range_.max_prefix if shared is None else shared
+        max_prefix = range_.max_prefix if shared is None else shared
+        right = KeyRange(middle, range_.end, self._new_aggregator(), middle, max_prefix)
         range_.end = middle
         self.ranges.append(right)
         return right
