@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 
 from msgspec import UNSET
 
-from s3_monitor.collect.exported_bill import ExportedBillCollector, export_location
-from s3_monitor.collect.problem_log import cause_of
+from s3_monitor.collect.account import Account
+from s3_monitor.collect.billing_export import BillingExportReader
+from s3_monitor.collect.problem_log import Cause, cause_of
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.collect.worker_pool import Task
+from s3_monitor.exports.billing_result import ExportedMonth
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostGroup, CostPage, CostQuery, TagRow, shared_unit
 from s3_monitor.model.bounds import is_money
 from s3_monitor.model.call_counts import CallCounts
-from s3_monitor.model.exports import ExportReading
+from s3_monitor.model.exports import BillingExport, ExportReading
 from s3_monitor.model.identity import Identity
 from s3_monitor.model.part import Part, Status
-from s3_monitor.model.problem import has_gap
+from s3_monitor.model.problem import Problem, has_gap
 
 _ACCOUNTS_PER_PAGE = 200
 _LISTS_OF_EXPORT, _READS_OF_EXPORT = 6, 6  # of two months with a data file each
@@ -26,22 +30,17 @@ _LISTS_OF_EXPORT, _READS_OF_EXPORT = 6, 6  # of two months with a data file each
 
 def expected(query: CostQuery) -> CallCounts:
     """Return the calls for a bill, assuming one page per request."""
-    calls = CallCounts()
-    calls.count("GetCallerIdentity")
     if query.export is not None:  # the number of files is not known
-        calls.count("ListObjectsV2", _LISTS_OF_EXPORT)
-        calls.count("GetObject", _READS_OF_EXPORT)
-        return calls
+        return CallCounts({"GetCallerIdentity": 1, "ListObjectsV2": _LISTS_OF_EXPORT, "GetObject": _READS_OF_EXPORT})
     pages = max(1, -(-len(query.accounts) // _ACCOUNTS_PER_PAGE))
-    calls.count("GetCostAndUsage", pages * (2 if query.tag else 1))
-    return calls
+    return CallCounts({"GetCallerIdentity": 1, "GetCostAndUsage": pages * (2 if query.tag else 1)})
 
 
 def collect_bill(context: ShardContext, query: CostQuery) -> Part:
     """Read the bill and return its part."""
     context.log(f"{context.shard.name}: {_scope(query, context.plan.exports)}")
     export = query.export
-    bill = BillCollector(query, context) if export is None else ExportedBillCollector(query, export, context)
+    bill = CostExplorerBill(query, context) if export is None else ExportedBill(query, export, context)
     context.connections.start(Task(bill.read, bill.on_result, bill.on_done))
     context.run()
     if context.stop.is_set():
@@ -58,28 +57,68 @@ def _scope(query: CostQuery, reading: ExportReading) -> str:
     if export is None:
         groups = "by account and by tag" if query.tag else "by account"
         return f"Cost Explorer, {groups}: about {expected(query).usd:.2f} USD, 0.01 USD per page"
-    return f"billing export {export_location(export)}{reading.by_athena}"
+    return f"billing export {_location(export)}{reading.by_athena}"
 
 
-class BillCollector:
-    """The rows received so far. Used only by the thread of the pool, except for ``read``."""
+class _Bill:
+    """The bill as far as it was received. Used only by the thread of the pool, except for ``read``."""
 
     def __init__(self, query: CostQuery, context: ShardContext) -> None:
         self._query, self._context = query, context
         self._report = context.problems.report
-        self._payer = ""
+        self._account = ""
+        self._payers: set[str] = set()
+        self._currencies: set[str] = set()
         self._is_complete = self._is_invalid = False
+
+    def _connect(self) -> Account:
+        return self._context.connect(self._context.plan.accesses[self._query.access])
+
+    @abstractmethod
+    def _months(self) -> list[BillMonth]:
+        """Return the months in any order."""
+
+    def _report_unreadable(self, cause: Cause) -> None:
+        self._report("bill-unreadable", cause=cause)
+
+    def _report_amount(self, usage_type: str) -> None:
+        self._is_invalid = True
+        self._report("bill-amount-invalid", usage_type=usage_type)
+
+    def on_done(self, error: Exception | None) -> None:
+        """Handle the end: report why the bill is incomplete."""
+        if error is not None:
+            self._report_unreadable(cause_of(error))
+        elif len(self._currencies) > 1:
+            self._report("bill-in-several-currencies", currencies=sorted(self._currencies))
+        elif not any(month.first == self._query.start for month in self._months()):
+            if not has_gap(self._context.problems.problems()):  # a gap is the reason
+                self._report("bill-empty", month=self._query.start)
+        else:
+            self._is_complete = not self._is_invalid
+
+    def data(self) -> BillData:
+        """Return the bill."""
+        payer, currency = min(self._payers, default=self._account), min(self._currencies, default="USD")
+        months = sorted(self._months(), key=attrgetter("first"))
+        return BillData(payer, currency, self._is_complete, months)
+
+
+class CostExplorerBill(_Bill):
+    """The rows of Cost Explorer."""
+
+    def __init__(self, query: CostQuery, context: ShardContext) -> None:
+        super().__init__(query, context)
         self._estimated: dict[date, bool] = {}
         self._rows: dict[date, dict[tuple[str, str], BillRow]] = {}
         self._tagged: dict[date, dict[tuple[str, str], TagRow]] = {}
-        self._currencies: set[str] = set()
 
     def read(self) -> Iterator[Identity | tuple[bool, CostPage]]:
         """Yield the identity of the payer, then the pages, each with whether it is by tag.
 
         No page is requested from a payer of another partition.
         """
-        payer = self._context.connect(self._context.plan.accesses[self._query.access])
+        payer = self._connect()
         identity = payer.identity()
         yield identity
         if identity.partition != self._query.partition:
@@ -91,7 +130,7 @@ class BillCollector:
     def on_result(self, result: Identity | tuple[bool, CostPage]) -> None:
         """Handle the identity or a page."""
         if isinstance(result, Identity):
-            self._payer = result.account
+            self._account = result.account
             if result.partition != self._query.partition:
                 partition, actual = self._query.partition, result.partition
                 self._report("payer-in-other-partition", partition=partition, actual=actual)
@@ -117,10 +156,6 @@ class BillCollector:
     def _is_requested(self, month: date) -> bool:
         return month in (self._query.start, self._query.current)
 
-    def _report_amount(self, usage_type: str) -> None:
-        self._is_invalid = True
-        self._report("bill-amount-invalid", usage_type=usage_type)
-
     def _add(self, group: CostGroup) -> None:
         """Add a group to its row: it may continue on another page, or be of another service."""
         rows, key = self._rows.setdefault(group.month, {}), (group.key, group.usage_type)
@@ -142,27 +177,59 @@ class BillCollector:
         else:
             self._report_amount(group.usage_type)
 
-    def on_done(self, error: Exception | None) -> None:
-        """Handle the end: report why the bill is incomplete."""
-        if error is not None:
-            self._report("bill-unreadable", cause=cause_of(error))
-        elif len(self._currencies) > 1:
-            self._report("bill-in-several-currencies", currencies=sorted(self._currencies))
-        elif self._query.start not in self._estimated:
-            if not has_gap(self._context.problems.problems()):  # not if nothing was requested from the wrong payer
-                self._report("bill-empty", month=self._query.start)
-        else:
-            self._is_complete = not self._is_invalid
-
-    def data(self) -> BillData:
-        """Return the bill as far as it was received."""
-        months = [
+    def _months(self) -> list[BillMonth]:
+        return [
             BillMonth(
                 month,
-                self._estimated[month],
+                estimated,
                 sorted(self._rows.get(month, {}).values()),
                 sorted(self._tagged.get(month, {}).values()) if self._query.tag else UNSET,
             )
-            for month in sorted(self._estimated)
+            for month, estimated in self._estimated.items()
         ]
-        return BillData(self._payer, min(self._currencies, default="USD"), self._is_complete, months)
+
+
+class ExportedBill(_Bill):
+    """The months of a billing export."""
+
+    def __init__(self, query: CostQuery, export: BillingExport, context: ShardContext) -> None:
+        super().__init__(query, context)
+        self._export = export
+        self._received: list[BillMonth] = []
+
+    def read(self) -> Iterator[Identity | Problem | ExportedMonth]:
+        """Yield the identity of the credentials, then the problems and months of the export."""
+        query, account = self._query, self._connect()
+        yield account.identity()
+        reader = BillingExportReader(account, query, self._export, self._context)
+        problems = list(reader.find())
+        yield from problems
+        if problems:
+            return
+        yield from reader.read(query.start, required=True)
+        if query.end > query.current:
+            yield from reader.read(query.current, required=False)
+
+    def on_result(self, result: Identity | Problem | ExportedMonth) -> None:
+        """Handle the identity, a problem or a month."""
+        if isinstance(result, Identity):
+            self._account = result.account
+        elif isinstance(result, Problem):
+            self._context.problems.add(result)
+        else:
+            self._received.append(result.month)
+            self._payers |= {result.payer} if result.payer else set()
+            self._currencies.update(result.currencies)
+            for usage_type in result.invalid:
+                self._report_amount(usage_type)
+
+    def _report_unreadable(self, cause: Cause) -> None:
+        self._report("billing-export-unreadable", location=_location(self._export), cause=cause)
+
+    def _months(self) -> list[BillMonth]:
+        return self._received
+
+
+def _location(export: BillingExport) -> str:
+    """Return the URL of an export."""
+    return "s3://" + "/".join(filter(None, (export.bucket, export.prefix, export.name)))

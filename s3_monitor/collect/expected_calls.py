@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from s3_monitor.collect.account import Account
@@ -14,10 +14,11 @@ from s3_monitor.collect.metric_queries import (
     list_metrics_queries,
     requests_allowed,
 )
+from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.bucket_config import DIRECTORY_BUCKET_PROPERTIES, OPERATIONS
-from s3_monitor.model.call_counts import CallCounter, CallCounts
+from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.patterns import DIRECTORY_SUFFIX, matcher
-from s3_monitor.model.plan import Plan, Shard, Unit
+from s3_monitor.model.plan import Plan, Unit
 from s3_monitor.model.responses import ALL_TYPES, BUCKET_SIZE, OBJECT_COUNT, SeriesName
 from s3_monitor.model.series import Window
 from s3_monitor.objects.key_ranges import most_requests
@@ -211,18 +212,13 @@ def _limit_list_requests(calls: CallCounts, most: int | None) -> None:
             calls.requests[operation] = max(0, calls.requests[operation] - excess)
 
 
-def announce(
-    plan: Plan,
-    shard: Shard,
-    counter: CallCounter,
-    contents: Sequence[dict[Place, RegionContents] | None],
-    log: Callable[[str], None],
-) -> None:
+def announce(context: ShardContext, contents: Sequence[dict[Place, RegionContents] | None]) -> None:
     """Log the expected calls, once ListBuckets and CloudWatch have responded for every account and region.
 
     The number of calls is not known before: the requests of a listing depend on the object count. ``contents``: of each
     account; ``None``: it has not responded. Calls already sent are included, as after retries.
     """
+    plan, shard, counter = context.plan, context.shard, context.calls
     if counter.expected is not None or None in contents:
         return
     merged = {place: region for of_account in contents if of_account for place, region in of_account.items()}
@@ -232,7 +228,7 @@ def announce(
     for operation, requests in counter.calls().requests.items():
         calls.requests[operation] = max(requests, calls.requests.get(operation, 0))
     counter.expected = calls
-    log(f"{shard.name}: {describe_calls(calls)}")
+    context.log(f"{shard.name}: {describe_calls(calls)}")
 
 
 def describe_calls(calls: CallCounts) -> str:

@@ -53,7 +53,7 @@ def _collect_units(context: ShardContext) -> Part:
     accounts = {key: AccountCollector(context, plan.accesses[key[0]], units) for key, units in _by_account(shard.units)}
 
     def on_progress() -> None:
-        announce(plan, shard, context.calls, [account.contents() for account in accounts.values()], log)
+        announce(context, [account.contents() for account in accounts.values()])
 
     context.on_progress = on_progress
     for account in accounts.values():
