@@ -67,7 +67,7 @@ def test_the_page_of_a_group_has_its_100_most_expensive_buckets_and_lines() -> N
         "region": group_rows("region", totals.by_region(), 9.0, pages=1),
         "storage-type": group_rows("storage-type", totals.by_storage_type(), 9.0),
     }
-    problems: list[Problem] = [
+    problems = [
         gap(f"{ACCOUNT}/{REGION}", "denied"),
         gap(f"{ACCOUNT}/us-east-1", "gone"),
         note("", "odd"),

@@ -142,3 +142,11 @@ def test_an_emptied_bucket_is_compared_with_26_to_34_days_before(last: int, size
 @pytest.mark.parametrize(("newest", "size"), [(25, None), (26, 1.0), (30, 1.0)])
 def test_a_change_needs_26_days_of_history(newest: int, size: float | None) -> None:
     assert changes({STANDARD: flat(GIB, 0, newest) | {newest: GIB + 1}})[0] == size
+
+
+@pytest.mark.parametrize("position", range(9))
+def test_of_the_days_near_30_days_before_the_nearest_is_compared(position: int) -> None:
+    days = (30, 29, 31, 28, 32, 27, 33, 26, 34)
+    points = {NEWEST - before: GIB + before for before in days[position:]}
+    assert changes({STANDARD: points | {NEWEST: GIB}})[0] == -days[position]
+    assert changes({STANDARD: {NEWEST: GIB, NEWEST - 25: 1, NEWEST - 35: 1}})[0] is None

@@ -119,3 +119,11 @@ def test_the_next_calendar_month_is_forecast_with_the_jump_of_the_history(
     assert (found.next_month.month, found.next_month.cost) == (month, expected.middle)
     assert found.next_month.jump.day == window.day(20)
     assert found.next_month.jump.cost == pytest.approx(-300 * PRICE, rel=0.01)
+
+
+def test_the_100_largest_changes_of_a_period_are_kept_in_order() -> None:
+    truths = [
+        Truth(f"b{number:04}", {"StandardStorage": flat(GIB) | {NEWEST: (number + 2) * GIB}}) for number in range(850)
+    ]
+    movers = known(*truths).movers["1d"]
+    assert [change.record.name for change in movers] == [f"b{number:04}" for number in range(849, 749, -1)]
