@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from functools import partial
 
 import msgspec
 from msgspec import UNSET
@@ -26,7 +26,7 @@ from s3_monitor.model.summary import ShardStatus
 
 Place = tuple[str, str]  # account, region
 Run = tuple[datetime, datetime, str, Decimal, object, object]  # started, finished, status, USD, calls
-Conflict = tuple[Literal["values", "created", "invalid"], str]  # kind, and the storage type or OBJECT_COUNT
+Conflict = tuple[str, str]  # code of a problem, and the storage type or OBJECT_COUNT
 
 
 class MergedBucket(msgspec.Struct, frozen=True, gc=False):
@@ -206,7 +206,8 @@ class PartUnion:
                 merged[bucket.name] = new
             elif old != new:
                 merged[bucket.name], conflicts = merge_buckets(old, new)
-                self.problems.update(_conflict_problem(unit, bucket.name, conflict) for conflict in conflicts)
+                create = partial(create_problem, account=unit.account, region=unit.region, bucket=bucket.name)
+                self.problems.update(create(code, storage_type=name or None) for code, name in conflicts)
 
     def _merge_config(self, unit: Unit, name: str, config: BucketConfig) -> None:
         configs = self.regions[unit.account, unit.region].configs
@@ -235,7 +236,7 @@ def merge_buckets(left: MergedBucket, right: MergedBucket) -> tuple[MergedBucket
     if left.count is not None and right.count is not None:
         count = _merge_series(left.count, right.count, OBJECT_COUNT, conflicts)
     if left.created is not None and right.created is not None and left.created != right.created:
-        conflicts.add(("created", OBJECT_COUNT))
+        conflicts.add(("creation-date-conflict", OBJECT_COUNT))
     created = _larger(left.created, right.created)
     listing = _merge_listings(left.listing, right.listing)
     return MergedBucket(created, left.listed or right.listed, sizes, count, listing), conflicts
@@ -245,11 +246,11 @@ def _merge_series(left: Series, right: Series, name: str, conflicts: set[Conflic
     try:
         series, conflict = union(left, right)
     except ValueError:  # a value below zero, which only unpacking a history reveals
-        conflicts.add(("invalid", name))
+        conflicts.add(("history-invalid", name))
         newest = max(left, right, key=lambda series: (series.day, series.value))
         return Series(newest.day, newest.value)
     if conflict:
-        conflicts.add(("values", name))
+        conflicts.add(("size-conflict" if name != OBJECT_COUNT else "object-count-conflict", name))
     return series
 
 
@@ -262,16 +263,6 @@ def _merge_listings(left: Listing | None, right: Listing | None) -> Listing | No
 
 def _larger(left: int | None, right: int | None) -> int | None:
     return max((value for value in (left, right) if value is not None), default=None)
-
-
-def _conflict_problem(unit: Unit, bucket: str, conflict: Conflict) -> Problem:
-    kind, name = conflict
-    code = {
-        "created": "creation-date-conflict",
-        "invalid": "history-invalid",
-        "values": "size-conflict" if name != OBJECT_COUNT else "object-count-conflict",
-    }[kind]
-    return create_problem(code, account=unit.account, region=unit.region, bucket=bucket, storage_type=name or None)
 
 
 def _coverage(data: UnitData, unit: Unit, *, part_is_complete: bool) -> UnitCoverage:

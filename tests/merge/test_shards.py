@@ -84,14 +84,14 @@ def left(**fields: Any) -> MergedBucket:
     [
         (LEFT, LEFT, set()),
         (MergedBucket(None, True, {}, pack({1: 1}), None), left(listed=True, count=pack({1: 1})), set()),
-        (MergedBucket(6, False, {}, None, None), left(created=6), {("created", "")}),
+        (MergedBucket(6, False, {}, None, None), left(created=6), {("creation-date-conflict", "")}),
         (left(listing=Listing(4, 6, vacant=False)), left(listing=Listing(4, 7)), set()),
         (
             left(listing=Listing(None, 9, vacant=True)),
             left(listing=Listing(3, 9, vacant=True)),
             set(),
         ),
-        (left(sizes={S: pack({1: 6})}), left(sizes={S: pack({1: 6})}), {("values", S)}),
+        (left(sizes={S: pack({1: 6})}), left(sizes={S: pack({1: 6})}), {("size-conflict", S)}),
         (
             left(sizes={"A": pack({2: 6}), S: pack({2: 6})}),
             left(sizes={"A": pack({2: 6}), S: pack({1: 5, 2: 6})}),
@@ -107,4 +107,4 @@ def test_two_results_of_a_bucket_are_united_field_by_field(
         found, differing = merge_buckets(one, other)
         assert found == expected
         assert list(found.sizes) == sorted(found.sizes)
-        assert {(kind, name if kind == "values" else "") for kind, name in differing} == conflicts
+        assert differing == conflicts
