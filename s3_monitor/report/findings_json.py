@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import IO, Final
 
@@ -85,16 +85,20 @@ def known_by(finding: Finding, objects: float | None) -> KnownBy | None:
 
 
 def write(file: IO[bytes], summary: Summary, findings: Sequence[Finding], objects: ObjectCounts) -> None:
-    """Write the file in chunks, so that memory does not grow with the number of findings."""
+    """Write the file."""
     sums = summary.findings
     totals = FindingTotals(0, 0, 0.0, 0.0, 0) if isinstance(sums, UnsetType) else sums.totals
     rules = {str(rule.id): FindingRuleText(rule.title, rule.condition) for rule in RULES.values()}
     head = msgspec.json.encode(FindingsFile(summary.as_of, summary.currency, totals, rules))
     file.write(in_json(head.removesuffix(b"]}")))
-    encode = msgspec.json.Encoder().encode
-    rest = (entry(finding, objects.get(finding.key)) for finding in findings)
+    write_elements(file, (entry(finding, objects.get(finding.key)) for finding in findings))
+    file.write(b"\n]}\n" if findings else b"]}\n")
+
+
+def write_elements(file: IO[bytes], elements: Iterable[object]) -> None:
+    """Write elements of a list, one per line, in chunks, so that memory does not grow with their number."""
+    encoded = map(msgspec.json.Encoder().encode, elements)
     separator = b"\n"
-    while lines := [encode(found) for found in islice(rest, _CHUNK)]:
+    while lines := [*islice(encoded, _CHUNK)]:
         file.write(separator + in_json(b",\n".join(lines)))
         separator = b",\n"
-    file.write(b"]}\n" if separator == b"\n" else b"\n]}\n")

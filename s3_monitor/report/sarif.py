@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import IO, Any
 from urllib.parse import quote
 
@@ -12,12 +11,10 @@ import msgspec
 from s3_monitor import __version__
 from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding
-from s3_monitor.model.safe_text import in_json
 from s3_monitor.report.finding_text import amount_text, evidence_text
-from s3_monitor.report.findings_json import entry
+from s3_monitor.report.findings_json import entry, write_elements
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
-_CHUNK = 1000
 MAX_RESULTS = 10_000
 
 
@@ -26,12 +23,7 @@ def write(file: IO[bytes], findings: Sequence[Finding], currency: str) -> None:
     driver = {"name": "s3-monitor", "semanticVersion": __version__, "rules": _rules()}
     head = msgspec.json.encode({"$schema": _SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}}]})
     file.write(head.removesuffix(b"}]}") + b',"results":[')
-    encode = msgspec.json.Encoder().encode
-    rest = _results(findings[:MAX_RESULTS], currency)
-    separator = b"\n"
-    while lines := [encode(result) for result in islice(rest, _CHUNK)]:
-        file.write(separator + in_json(b",\n".join(lines)))
-        separator = b",\n"
+    write_elements(file, _results(findings[:MAX_RESULTS], currency))
     file.write(b"]}]}\n")
 
 
