@@ -53,6 +53,14 @@ HISTORIES: dict[str, list[float | None]] = {
     "an empty start": [*[0.0] * 25, *(100 + 3 * value for value in N20)],
     "old days": [*[5.0] * 40, *(100 + value / 2 for value in noise(90, 7))],
     "batches": [100 + 7 * (day // 5) + 0.1 * value for day, value in enumerate(N30)],
+    "a drop after an empty start": [*[0.0] * 25, *(100 - 30 * (day >= 20) + value for day, value in enumerate(N30))],
+    "a jump as large as the growth": [100.0 + day + 29 * (day >= 12) for day in range(30)],
+    "a jump of the older days": [100 + value - 20 * (day >= 30) for day, value in enumerate(N60)],
+    "a jump 30 days ago": [100 + value - 20 * (day >= 31) for day, value in enumerate(N60)],
+    "a jump next to growth": [100 + day / 4 + value - 8 * (day >= 45) for day, value in enumerate(N60)],
+    "a cleanup every 45 days": [100 + day % 23 * 2 + 0.1 * value for day, value in enumerate(N30[:28])],
+    "20 days with a jump": [100 + 9 * (day >= 10) + 0.2 * value for day, value in enumerate(N20)],
+    "21 days with a jump": [100 + 9 * (day >= 10) + 0.2 * value for day, value in enumerate(N30[:21])],
     "few steps": [100 + 8 * (day >= 4) - 5 * (day >= 12) + 6 * (day >= 17) for day in range(30)],
 }
 EXPECTED: dict[str, tuple[float | None, ...]] = {
@@ -78,6 +86,14 @@ EXPECTED: dict[str, tuple[float | None, ...]] = {
     "an empty start": (99.3667962, 100.156232, 102.143574, None, None, False),
     "old days": (99.9353392, 99.9589927, 100.016143, None, None, False),
     "batches": (171.304248, 171.389683, 171.643638, None, None, False),
+    "a drop after an empty start": (69.7543098, 70.1478201, 70.8929132, 45, -30.031704, False),
+    "a jump as large as the growth": (182.0, 182.0, 199.234509, 12, 29.0, False),
+    "a jump of the older days": (80.2237795, 80.4474368, 80.6982288, 30, -20.3137851, False),
+    "a jump 30 days ago": (80.3369808, 80.4872355, 80.8115513, 31, -20.4504073, False),
+    "a jump next to growth": (98.9970994, 107.197437, 115.875461, None, None, False),
+    "a cleanup every 45 days": (97.8637265, 122.104728, 156.05676, None, None, True),
+    "20 days with a jump": (94.8715897, 109.092485, 124.904384, 10, 8.98164547, True),
+    "21 days with a jump": (105.671856, 108.996019, 113.094056, 10, 9.09743656, False),
     "few steps": (94.6234012, 109.0, 124.824238, None, None, False),
 }
 

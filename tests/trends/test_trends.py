@@ -316,3 +316,8 @@ def test_the_cost_of_the_newest_day_is_that_of_the_report() -> None:
     assert found.total.sizes[found.newest] == summary.totals.size
     for region, group in summary.by_region.items():
         assert found.by_region[region].costs[found.newest] == group.cost
+
+
+def test_averages_with_a_fraction_are_rounded_and_missing_days_stay_missing() -> None:
+    found = known(Truth("a", {S: {0: 5.4, 1: 5.6, 3: 7.5} | flat(9, 4)}), BIG)
+    assert found.daily(found.buckets["111122223333", REGION, "a"].record)[:5] == [5, 6, None, 8, 9]
