@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,6 +50,47 @@ def test_retries_of_a_host_are_logged_at_most_once_in_ten_seconds(capsys: pytest
         "s3-monitor: cannot reach b, retry 3 of 7",
         "s3-monitor: cannot reach a, retry 12 of 7",
     ]
+
+
+@pytest.mark.parametrize(("seconds", "is_shown"), [(0.0, True), (9.9, True), (10.0, False)])
+def test_a_retry_is_shown_for_ten_seconds(seconds: float, is_shown: bool) -> None:
+    now = [100.0]
+    progress = Activity("reading", None, quiet=True, clock=lambda: now[0])
+    progress.on_retry(retry(2, "host"))
+    now[0] += seconds
+    assert progress.line() == ("reading; cannot reach host, retry 2 of 7" if is_shown else "reading")
+
+
+@pytest.mark.parametrize(("seconds", "lines"), [(9.9, 1), (10.0, 2)])
+def test_a_host_is_logged_again_after_ten_seconds(
+    capsys: pytest.CaptureFixture[str], seconds: float, lines: int
+) -> None:
+    now = [100.0]
+    progress = Activity("", None, clock=lambda: now[0])
+    progress.on_retry(retry(1, "a"))
+    now[0] += seconds
+    progress.on_retry(retry(2, "a"))
+    assert len(capsys.readouterr().err.splitlines()) == lines
+
+
+def test_the_line_has_the_current_text_and_the_finished_steps() -> None:
+    progress = Activity("first", None, total=3)
+    progress.advance()
+    assert progress.line() == "first 1/3"
+    progress.advance()
+    progress.step(lambda: "second\nline")
+    assert progress.line() == "second\\nline 2/3"
+    assert Activity("first", None).line() == "first"
+
+
+@pytest.mark.parametrize("retries", [0, 1])
+def test_the_block_ends_without_a_pause_and_a_short_step_draws_nothing(retries: int) -> None:
+    screen = io.StringIO()
+    with Activity("reading", screen) as progress:
+        for number in range(retries):
+            progress.on_retry(retry(number))
+    assert screen.getvalue() == ""
+    assert not [thread for thread in threading.enumerate() if thread.name == "activity"]
 
 
 @pytest.mark.parametrize(("quiet", "unreachable"), [(True, True), (False, False)])

@@ -32,6 +32,13 @@ def test_the_oldest_value_is_removed() -> None:
     assert cache.get(1, lambda: 10) == 10
 
 
+@pytest.mark.parametrize(("most", "created"), [(1, [2]), (2, [1, 2])])
+def test_as_many_values_are_kept_as_the_limit_allows(most: int, created: list[int]) -> None:
+    cache = OnceCache[int, str](most)
+    assert [cache.get(key, lambda: "first") for key in (1, 2)] == ["first", "first"]
+    assert [key for key in (2, 1) if cache.get(key, lambda: "again") == "first"] == sorted(created, reverse=True)
+
+
 def test_an_error_is_not_cached() -> None:
     cache = OnceCache[int, int](2)
 
