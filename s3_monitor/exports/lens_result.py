@@ -9,7 +9,7 @@ from itertools import chain, compress, groupby
 from operator import attrgetter
 from typing import NamedTuple, get_args
 
-from s3_monitor.exports.lens_sql import OBJECTS, RULES, SETTINGS, SIZES, LensRow
+from s3_monitor.exports.lens_sql import OBJECTS, OWNERSHIP, RULES, SETTINGS, SIZES, LensRow
 from s3_monitor.model.bounds import check_storage_classes, is_amount
 from s3_monitor.model.object_stats import DAY, Amount, BucketSettings, ObjectStats, Ownership
 from s3_monitor.model.request_metrics import METRICS as REQUESTS
@@ -133,12 +133,15 @@ def _requests(others: Mapping[str, int]) -> RequestMetrics | None:
 
 
 def _settings(others: Mapping[str, int]) -> BucketSettings | None:
-    """Return the settings. AWS: each bucket has an Object Ownership, so that a row is present."""
-    if others.keys().isdisjoint((*SETTINGS, *RULES)):
+    """Return the settings. AWS: each bucket has an Object Ownership, whose row shows that the export has settings."""
+    if others.keys().isdisjoint((*SETTINGS, *OWNERSHIP, *RULES)):
         return None
-    settings = [None if value is None else value > 0 for value in _known(others, SETTINGS) or [None] * len(SETTINGS)]
-    versioning, kms, mfa_delete, *ownership, acceleration, events = settings
-    owner = next(compress(get_args(Ownership), ownership), None)
-    lifecycle, *replication = _known(others, RULES) or [None] * len(RULES)
-    replications = None if lifecycle is None else sum(filter(None, replication))
-    return BucketSettings(versioning, kms, mfa_delete, owner, acceleration, events, lifecycle, replications)
+    owner = next(compress(get_args(Ownership), map(others.get, OWNERSHIP)), None)
+    absent = None if owner is None else 0
+    versioning, kms, mfa_delete, acceleration, events = (
+        None if value is None else value > 0 for value in (others.get(name, absent) for name in SETTINGS)
+    )
+    lifecycle, *replication = RULES
+    rules = _known(others, replication)
+    rule_counts = others.get(lifecycle), None if rules is None else sum(rules)
+    return BucketSettings(versioning, kms, mfa_delete, owner, acceleration, events, *rule_counts)

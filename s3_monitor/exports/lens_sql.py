@@ -26,21 +26,24 @@ OBJECTS = (
     "ReplicatedObjectCountSource", "ReplicatedStorageBytesSource",
     "ObjectLockEnabledObjectCount", "ObjectLockEnabledStorageBytes",
 )  # fmt: skip
-# Free metrics of buckets, with the value 1.
+# Free metrics of buckets, with the value 1. Object Ownership is in the order of model.object_stats.Ownership.
 SETTINGS = (
     "VersioningEnabledBucketCount", "SSEKMSEnabledBucketCount", "MFADeleteEnabledBucketCount",
-    "ObjectOwnershipBucketOwnerEnforcedBucketCount", "ObjectOwnershipBucketOwnerPreferredBucketCount",
-    "ObjectOwnershipObjectWriterBucketCount", "TransferAccelerationEnabledBucketCount",
-    "EventNotificationEnabledBucketCount",
+    "TransferAccelerationEnabledBucketCount", "EventNotificationEnabledBucketCount",
 )  # fmt: skip
-# Advanced metrics. The sizes are in the order of model.object_stats.LENS_EDGES.
+OWNERSHIP = (
+    "ObjectOwnershipBucketOwnerEnforcedBucketCount", "ObjectOwnershipBucketOwnerPreferredBucketCount",
+    "ObjectOwnershipObjectWriterBucketCount",
+)  # fmt: skip
+# Advanced metrics; those of lifecycle, replication, sizes and requests are enabled separately. The sizes are in the
+# order of model.object_stats.LENS_EDGES.
 RULES = ("TotalLifecycleRuleCount", "SameRegionReplicationRuleCount", "CrossRegionReplicationRuleCount")
 _STEPS = ("128KB", "256KB", "512KB", *(f"{1 << step}MB" for step in range(10)), "1GB", "2GB", "4GB")
 SIZES = (
     "Object0KBCount", "Object0KBTo128KBCount", *(f"Object{low}To{high}Count" for low, high in pairwise(_STEPS)),
     "ObjectLargerThan4GBCount",
 )  # fmt: skip
-OTHERS = (*SETTINGS, *RULES, *SIZES, *REQUESTS)
+OTHERS = (*SETTINGS, *OWNERSHIP, *RULES, *SIZES, *REQUESTS)
 
 
 class LensRow(NamedTuple):
