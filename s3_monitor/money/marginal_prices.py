@@ -50,8 +50,6 @@ class Pool:
 
     def removed(self, size: Exact) -> Exact | None:
         """Return the cost of the last bytes of the pool; None: no known price."""
-        if size <= self.room:
-            return self.rate * size
         return self._between(max(0, self.size - size), self.size)
 
     def added(self, size: Exact) -> Exact | None:

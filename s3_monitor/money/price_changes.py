@@ -55,7 +55,7 @@ def largest_move(before: Sequence[Tier], after: Sequence[Tier]) -> Decimal | Non
     allowance = max(_allowance(before), _allowance(after))
     moves = [
         _move(old_price, new_price)
-        for amount in sorted({allowance, *_begins(before), *_begins(after)})
+        for amount in sorted({allowance, *(tier.upto for tier in (*before, *after) if tier.upto is not None)})
         if amount >= allowance
         and (old_price := _price_at(before, amount)) is not None
         and (new_price := _price_at(after, amount)) is not None
@@ -88,11 +88,6 @@ def _allowance(tiers: Sequence[Tier]) -> Decimal:
             break
         allowance = tier.upto
     return Decimal(0)
-
-
-def _begins(tiers: Sequence[Tier]) -> Iterator[Decimal]:
-    yield Decimal(0)
-    yield from (tier.upto for tier in tiers if tier.upto is not None)
 
 
 def _price_at(tiers: Sequence[Tier], amount: Decimal) -> Decimal | None:

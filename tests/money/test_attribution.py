@@ -180,7 +180,7 @@ def test_attributed_and_unattributed_amounts_add_up_to_the_bill_in_any_order_of_
     buckets: list[tuple[str, str, dict[str, dict[int, int]]]],
     shuffled: object,
 ) -> None:
-    listed = [BillRow(account, type_, cost, amount, "") for (account, type_), (cost, amount) in rows.items()]
+    listed = [BillRow(account, type_, cost, amount, "GB-Mo") for (account, type_), (cost, amount) in rows.items()]
     outcomes = []
     for order in (buckets, list(reversed(buckets))):
         made = attribution(*listed)

@@ -38,8 +38,9 @@ LINES = [
     ChargeLine(STANDARD, "", "EdpDiscount"),
     ChargeLine("$0.023 per GB - first 50 TB / month of storage used", "", "Usage"),
     ChargeLine("TimedStorage-New", "NewStorage", "Usage"),
+    ChargeLine(STANDARD, "NewOverhead", "Usage"),
 ]
-PUT_OF, NEW = 2, 8
+NEW, NEW_OVERHEAD = 8, 9
 
 
 def usd(units: Any) -> Any:
@@ -89,10 +90,20 @@ SIZES = {"StandardStorage": daily(300), "GlacierS3ObjectOverhead": daily(100)}
             {"storage-standard": "8"},
             "8",
         ),
+        # an operation that is not in the table, of a known usage type
+        (
+            [charge(NEW_OVERHEAD, "8")],
+            SIZES,
+            "8",
+            {"StandardStorage": "6", "GlacierS3ObjectOverhead": "2"},
+            {"storage-standard": "8"},
+            "8",
+        ),
         ([charge(0, "5"), charge(4, "8")], {"StandardStorage": daily(7)}, "13", {"StandardStorage": "13"},
          {"storage-standard": "13"}, "13"),
         # tax belongs to no bucket; discounts reduce the net amount if usage does not include them
         ([charge(0, "5", "5"), charge(5, "1")], {}, "5", {}, {"storage-standard": "5"}, "5"),
+        ([charge(5, "1"), charge(0, "5", "5")], {}, "5", {}, {"storage-standard": "5"}, "5"),
         ([charge(0, "5", "5"), charge(6, "-2")], {}, "5", {}, {"storage-standard": "5"}, "5"),
         # a description does not name the storage type
         ([charge(0, "5"), charge(7, "1")], SIZES, "6", dict.fromkeys(SIZES), {"storage-standard": "6"}, "6"),

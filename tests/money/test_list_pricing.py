@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money.list_pricing import Rates, Usage, all_to_dollars, line_cost, rates_for, to_dollars
+from s3_monitor.money.list_pricing import (
+    Rates,
+    Usage,
+    all_to_dollars,
+    apportion_dollars,
+    line_cost,
+    rates_for,
+    to_dollars,
+)
 from s3_monitor.money.price_book import PoolPrice, bundled_prices, tiered_cost
 from s3_monitor.money.storage_types import storage_types
 
@@ -142,6 +150,32 @@ def test_a_pool_beyond_its_last_known_tier_prices_none_of_its_lines() -> None:
 )
 def test_amounts_are_rounded_half_even_to_twelve_decimals(steps: str, written: float) -> None:
     assert to_dollars(int(Fraction(steps) * 10**64)) == written
+    assert to_dollars(Fraction(steps) * 10**64) == written
+
+
+@pytest.mark.parametrize(
+    ("rate", "size", "cost"),
+    [
+        (None, 0, 0),
+        (None, 0.0, 0),
+        (None, 1, None),
+        (None, 0.5, None),
+        (3, 0, 0),
+        (10**30 + 1, 2, 2 * 10**30 + 2),
+        (10**30 + 1, 0.5, Fraction(10**30 + 1, 2)),
+        (10**30 + 1, Fraction(1, 3), Fraction(10**30 + 1, 3)),
+    ],
+)
+def test_the_cost_of_a_line_is_exact_and_that_of_zero_bytes_is_0(
+    rate: int | None, size: float | Fraction, cost: int | Fraction | None
+) -> None:
+    assert line_cost(rate, size) == cost
+
+
+def test_apportioned_amounts_add_up_to_the_converted_sum() -> None:
+    thirds = [Fraction(UNIT, 3)] * 3
+    assert apportion_dollars(thirds) == [0.333333333334, 0.333333333333, 0.333333333333]
+    assert apportion_dollars([5 * UNIT, 7 * UNIT // 2]) == [5.0, 3.5]
 
 
 _HALF_STEP = 10**64 // 2

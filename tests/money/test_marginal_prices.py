@@ -43,6 +43,11 @@ def test_added_bytes_cost_the_difference_of_the_pool(size: int, added: int) -> N
     assert prices(StandardStorage=size).added("StandardStorage", added) == pool_cost(size + added) - pool_cost(size)
 
 
+def test_an_unused_pool_fills_its_tiers_from_the_first_byte() -> None:
+    for size in (51_200 * GB, 51_201 * GB):
+        assert prices().added("StandardStorage", size) == pool_cost(size)
+
+
 def test_the_last_bytes_of_a_large_pool_cost_the_last_tier() -> None:
     saved = prices(StandardStorage=600_000 * GB).removed("StandardStorage", 100 * GB)
     assert saved is not None

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from s3_monitor.model.errors import InvalidFileError
 from s3_monitor.money import price_book
-from s3_monitor.money.price_book import Tier, bundled_prices, exact_tiers
+from s3_monitor.money.other_prices import bucket_fee
+from s3_monitor.money.price_book import (
+    Charge,
+    PoolPrice,
+    PriceBook,
+    Source,
+    Tier,
+    bundled_prices,
+    exact_tiers,
+)
 from s3_monitor.money.usage_types import requests_of
 
 PRICES = bundled_prices()
@@ -186,6 +197,88 @@ def test_an_invalid_price_file_is_rejected_by_name(content: dict[str, Any], what
     assert what in str(caught.value)
     assert len(str(caught.value)) < 300
     assert caught.value.advice
+
+
+def test_limits_may_be_fractions_of_a_unit() -> None:
+    for content in (tiers(["0.5", "2"], [None, "1"]), bound("0.5", [None, "1"])):
+        assert price_book.decode_price_book(json.dumps(content).encode(), "mine.json").regions
+
+
+ENCODED = """{
+  "format": 3,
+  "currency": "EUR",
+  "note": "mine",
+  "source": "me",
+  "published": "2026-01-01",
+  "sources": {
+    "r": {"title":"u","date":"2025-07","service":"AmazonS3","version":"1"},
+    "s": {"title":"t","date":"2026"}
+  },
+  "regions": {
+    "r1": {
+    },
+    "r2": {
+      "A": {"source":"s","tiers":[["10","2"],[null,"0.0000001"]],"exact_to":"20"},
+      "B": {"source":"r","tiers":[[null,"1"]]}
+    }
+  },
+  "charges": {
+    "r1": {
+      "Requests-Tier1": {"kind":"requests","unit":"Requests","source":"s","tiers":[[null,"0.5"]]}
+    }
+  }
+}
+"""
+
+
+def test_a_price_file_is_sorted_and_has_a_price_per_line() -> None:
+    once = PriceBook(
+        source="me",
+        published=date(2026, 1, 1),
+        sources={"s": Source("t", "2026"), "r": Source("u", "2025-07", service="AmazonS3", version="1")},
+        regions={
+            "r2": {
+                "B": PoolPrice("r", (Tier(None, Decimal(1)),)),
+                "A": PoolPrice("s", (Tier(Decimal(10), Decimal(2)), Tier(None, Decimal("1E-7"))), Decimal(20)),
+            },
+            "r1": {},
+        },
+        charges={"r1": {"Requests-Tier1": Charge("requests", "Requests", "s", (Tier(None, Decimal("0.5")),))}},
+        currency="EUR",
+        note="mine",
+    )
+    assert price_book.encode_price_book(once).decode() == ENCODED
+    assert price_book.decode_price_book(ENCODED.encode(), "mine.json") == once
+
+
+def test_a_price_file_without_a_note_explains_its_units() -> None:
+    written = price_book.encode_price_book(msgspec.structs.replace(PRICES, note=""))
+    assert price_book.decode_price_book(written, "mine.json").note.startswith("List prices: of storage per GB-month")
+
+
+@pytest.mark.parametrize(("exact_to", "exact"), [(None, None), ("20", "20")])
+def test_the_last_tier_is_exact_up_to_the_last_tier_of_the_source(exact_to: str | None, exact: str | None) -> None:
+    listed = (Tier(Decimal(10), Decimal(3)), Tier(Decimal(15), Decimal(2)), Tier(None, Decimal(1)))
+    price = PoolPrice("s", listed, exact_to and Decimal(exact_to))  # type: ignore[arg-type]
+    assert exact_tiers(price) == (*listed[:2], Tier(exact and Decimal(exact), Decimal(1)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("currency", "listed", "fee"),
+    [
+        ("USD", [], "0.02"),
+        ("CNY", [], None),
+        ("CNY", [("2000", "0"), (None, "0.03")], "0.03"),
+        ("USD", [(None, "0.04")], "0.04"),
+    ],
+)
+def test_the_fee_for_buckets_is_that_of_the_price_list_or_a_known_one_in_usd(
+    currency: str, listed: list[tuple[str | None, str]], fee: str | None
+) -> None:
+    of_list = tuple(Tier(None if upto is None else Decimal(upto), Decimal(price)) for upto, price in listed)
+    charges = {"global": {"Global-Bucket-Hrs": Charge("buckets", "Bucket-Mo", "s", of_list)}} if listed else {}
+    book = msgspec.structs.replace(PRICES, currency=currency, charges=charges)
+    assert bucket_fee(book) == (None if fee is None else Decimal(fee))
 
 
 def test_a_missing_price_file_is_rejected(tmp_path: Path) -> None:

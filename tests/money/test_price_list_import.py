@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.money.price_book import decode_price_book, encode_price_book
+from s3_monitor.money.price_book import Source, decode_price_book, encode_price_book
 from s3_monitor.money.storage_types import pools
 from tests.money.lists import (
     FORMS,
@@ -179,9 +179,60 @@ def test_egress_is_the_charged_transfer_out_of_aws(form: Form) -> None:
         )
     )
     assert charge(reading, "DataTransfer-Out-Bytes") == [("10240", "0.09"), ("51200", "0.085"), (None, "0.07")]
-    assert len(reading.price_book.charges["us-east-1"]) == 2 - (
-        charge(reading, "DataTransfer-Out-Bytes:allowance") is None
-    )
+    assert list(reading.price_book.charges["us-east-1"]) == ["DataTransfer-Out-Bytes"]
+
+
+SIA = Sold("TimedStorage-SIA-ByteHrs", flat("1"))
+PUT = Sold("Requests-Tier1", flat("0.5"), unit="Requests")
+BUCKET = Sold("Global-Bucket-Hrs", flat("0.02"), unit="Bucket-Mo", attributes={"locationType": "Other"})
+IRELAND = replace(PLAIN, region="eu-west-1")
+
+
+@pytest.mark.parametrize(
+    ("sold", "region", "name", "price", "skipped"),
+    [
+        # data transfer: a price, then one without an operation
+        ([egress(flat("0.09")), egress(flat("0.08"), operation="x")], "us-east-1", "DataTransfer-Out-Bytes", "0.09", 1),
+        ([egress(flat("0")), egress(flat("0.08"), operation="x")], "us-east-1", "DataTransfer-Out-Bytes", "0.08", 1),
+        # Standard: general purpose, standard volume
+        ([PLAIN, replace(PLAIN, prices=flat("9"), attributes={"storageClass": "Archive"})],
+         "us-east-1", "StandardStorage", "0.023", 1),
+        ([PLAIN, replace(PLAIN, prices=flat("9"), attributes={"volumeType": "Glacier"})],
+         "us-east-1", "StandardStorage", "0.023", 1),
+        # the prefix is that of Standard
+        ([IRELAND, replace(SIA, region="eu-west-1"), replace(SIA, region="eu-west-1", prices=flat("9"), prefix="")],
+         "eu-west-1", "StandardIAStorage", "1", 1),
+        # charges of all regions: without a prefix if possible
+        ([BUCKET, replace(BUCKET, prices=flat("9"), prefix="EU-")], "global", "Global-Bucket-Hrs", "0.02", 1),
+        ([IRELAND, replace(BUCKET, prefix="EU-")], "global", "Global-Bucket-Hrs", "0.02", 0),
+        # other prices have no preference
+        ([PUT, replace(PUT, prices=flat("0"))], "us-east-1", "Requests-Tier1", None, 2),
+        ([SIA, replace(SIA, prices=flat("9"), attributes={"storageClass": "Infrequent Access"})],
+         "us-east-1", "StandardIAStorage", None, 2),
+        ([replace(SIA, more=((SIA.effective, flat("9")),))], "us-east-1", "StandardIAStorage", None, 1),
+    ],
+)  # fmt: skip
+def test_of_several_products_with_a_price_the_most_specific_is_preferred(
+    sold: list[Sold], region: str, name: str, price: str | None, skipped: int
+) -> None:
+    kept = Sold("TimedStorage-ZIA-ByteHrs", flat("1"))
+    for order in (sold, sold[::-1]):
+        reading = read(bulk(kept, *order))
+        found = tiers(reading, name, region) or charge(reading, name, region) or [(None, None)]
+        assert found[0][1] == price
+        assert left(reading) == ({"superseded" if price else "contradiction": skipped} if skipped else {})
+
+
+def test_a_price_book_is_named_after_the_list_of_s3() -> None:
+    newer = {"offer": "AmazonS3GlacierDeepArchive", "version": "20261001000000", "published": "2026-10-01"}
+    archive = Sold("TimedStorage-GDA-ByteHrs", flat("1"), service="AmazonS3GlacierDeepArchive")
+    both, only = read(bulk(PLAIN), bulk(archive, **newer)).price_book, read(bulk(archive, **newer)).price_book
+    assert (both.source, str(both.published)) == ("AWS's price list AmazonS3 20260728131000", "2026-07-28")
+    assert only.source == "AWS's price list AmazonS3GlacierDeepArchive 20261001000000"
+    service = "AmazonS3GlacierDeepArchive"
+    source = Source(f"AWS's price list {service}", "2026-10-01", service=service, version="20261001000000")
+    assert only.sources == {f"{service}-20261001000000": source}
+    assert list(both.sources) == sorted(both.sources)
 
 
 @pytest.mark.parametrize(
@@ -214,6 +265,7 @@ def test_the_newer_of_two_lists_of_a_service_counts(form: Form) -> None:
         reading = read(*contents)
         assert tiers(reading, "StandardStorage") == THREE
         assert str(reading.price_book.published) == "2026-07-28"
+        assert (reading.skips.read, reading.skips.lost, left(reading)) == (2, 0, {"superseded": 1})
 
 
 @every_form

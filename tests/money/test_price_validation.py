@@ -12,6 +12,7 @@ from s3_monitor.money.price_changes import (
     PriceChange,
     compare_prices,
     describe_move,
+    format_tiers,
     keep_other_regions,
     largest_move,
     missing_prices,
@@ -87,6 +88,9 @@ def test_a_price_may_move_by_at_most_20_percent(factor: str, accepted: bool) -> 
         (tiers(("1", "0"), (None, "1")), tiers((None, "1.1")), "0.1"),
         (tiers(("1", "0"), (None, "1")), tiers(("1", "0"), (None, "0")), "-1"),
         (tiers(("1", "0"), ("10", "1")), tiers(("100", "0"), (None, "1.5")), None),
+        # A list that ends in its free tiers has no allowance, and amounts below 1 are compared too.
+        (tiers(("0.5", "0")), tiers(("0.5", "1"), (None, "2")), "Infinity"),
+        (tiers(("0.5", "1"), (None, "1")), tiers(("0.5", "2"), (None, "1")), "1"),
     ],
 )
 def test_the_move_is_that_of_the_tier_that_moved_most(
@@ -122,9 +126,24 @@ def test_a_move_is_described_in_percent_or_by_how_the_price_changed(
     assert describe_move(change) == move
 
 
+YUAN = price_book(*(replace(one, currency="CNY") for one in complete()))
+
+
+@pytest.mark.parametrize(
+    ("pairs", "text"),
+    [
+        ([], ""),
+        ([(None, "0.0000004")], "0.0000004"),
+        ([("51200", "0.023")], "0.023 to 51200"),
+        ([("51200", "0.023"), ("512000", "0.022"), (None, "0.021")], "0.023 to 51200, 0.022 to 512000, then 0.021"),
+    ],
+)
+def test_tiers_are_written_with_their_limits(pairs: list[tuple[str | None, str]], text: str) -> None:
+    assert format_tiers(tiers(*pairs)) == text
+
+
 def test_another_currency_is_an_error() -> None:
-    yuan = price_book(*(replace(one, currency="CNY") for one in complete()))
-    assert validation_errors(OLD, yuan, ["us-east-1"]) == ["currency must be that of the prices in use, USD, got CNY"]
+    assert validation_errors(OLD, YUAN, ["us-east-1"]) == ["currency must be that of the prices in use, USD, got CNY"]
 
 
 def test_regions_that_were_not_requested_are_kept_with_their_sources() -> None:
@@ -132,6 +151,8 @@ def test_regions_that_were_not_requested_are_kept_with_their_sources() -> None:
     both = keep_other_regions(OLD, new, ["us-east-1"])
     assert both.regions["us-east-1"] == new.regions["us-east-1"]
     assert both.regions["eu-west-1"] == OLD.regions["eu-west-1"]
+    assert both.charges == {"us-east-1": new.charges["us-east-1"], "eu-west-1": OLD.charges["eu-west-1"]}
+    assert keep_other_regions(OLD, YUAN, ["us-east-1"]) is YUAN
     used = {price.source for pools in both.regions.values() for price in pools.values()}
     assert used <= set(both.sources)
 

@@ -90,6 +90,13 @@ def test_requests_without_a_price_cost_null_and_zero_requests_cost_0() -> None:
     assert found.counts["DeleteRequests"] == 7.0
 
 
+@pytest.mark.parametrize("missing", ["Requests-Tier1", "Requests-Tier2"])
+def test_requests_with_a_price_for_only_some_of_them_cost_null(missing: str) -> None:
+    charges = {name: charge for name, charge in PRICES.charges[REGION].items() if name != missing}
+    price_book = replace(PRICES, charges={REGION: charges})
+    assert price_requests(RequestMetrics(30, SUMS), REGION, (), price_book).cost is None
+
+
 def of(cost: str | None, egress: str | None) -> PricedRequests:
     cost_, egress_ = (None if text is None else Fraction(text) for text in (cost, egress))
     return PricedRequests(RequestMetrics(30, {}), cost_, egress_)

@@ -8,6 +8,7 @@ from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.money.storage_types import (
     LAST_TIER,
     StorageType,
+    allocate_to_types,
     overhead_types,
     pools,
     storage_classes,
@@ -109,6 +110,34 @@ def test_the_types_of_a_class_depend_on_its_access_tier(storage_class: str, type
 )
 def test_a_class_has_the_minimum_duration_and_size_that_aws_documents(name: str, days: int, size: int) -> None:
     assert (CLASSES[name].minimum_days, CLASSES[name].minimum_size) == (days, size)
+
+
+FA, IA = "IntelligentTieringFAStorage", "IntelligentTieringIAStorage"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "lines", "allocated"),
+    [
+        ({}, {FA: 1.0}, {}),
+        ({"STANDARD": 7}, {}, {"StandardStorage": 7}),
+        ({"STANDARD": 7}, {"StandardStorage": 3.0, "GlacierStorage": 9.0}, {"StandardStorage": 7}),
+        ({"SNOW": 7}, {"StandardStorage": 3.0}, {"SNOW": 7}),
+        ({"INTELLIGENT_TIERING": 7}, {}, {FA: 7}),
+        ({"INTELLIGENT_TIERING": 7}, {"StandardStorage": 3.0}, {FA: 7}),
+        ({"INTELLIGENT_TIERING": 7}, {IA: 0.5}, {FA: 7}),
+        ({"INTELLIGENT_TIERING": 9}, {IA: 4.0, FA: 2.0}, {FA: 3, IA: 6}),
+        ({"INTELLIGENT_TIERING": 10}, {IA: 1.0, FA: 1.0}, {FA: 5, IA: 5}),
+        ({"INTELLIGENT_TIERING": 7}, {IA: 5.0}, {IA: 7}),
+        ({"INTELLIGENT_TIERING": 1}, {IA: 2.0, FA: 1.0}, {FA: 0, IA: 1}),
+        ({"INTELLIGENT_TIERING:FREQUENT": 3, "INTELLIGENT_TIERING": 9}, {IA: 4.0, FA: 2.0}, {FA: 6, IA: 6}),
+    ],
+)
+def test_bytes_of_a_class_are_allocated_to_its_types_in_proportion_to_those_of_the_bucket(
+    sizes: dict[str, int], lines: dict[str, float], allocated: dict[str, int]
+) -> None:
+    found = allocate_to_types(sizes, lines)
+    assert found == allocated
+    assert list(found) == sorted(found)
 
 
 def test_a_usage_type_that_is_not_published_is_that_of_the_pool() -> None:

@@ -22,6 +22,13 @@ def test_only_types_with_bytes_in_an_exceeded_pool_are_upper_bounds() -> None:
     assert upper_bounds(usage, FAMILIES, bundled_prices()) == expected
 
 
+def test_pools_with_all_tiers_do_not_hide_the_others() -> None:
+    sizes = {STANDARD: GB, RRS: 2000 * GB, "StandardIAStorage": GB}
+    for names in (sizes, reversed(sizes)):
+        usage = {(ONE, "eu-west-1"): {name: sizes[name] for name in names}}
+        assert upper_bounds(usage, FAMILIES, bundled_prices()) == {(ONE, "eu-west-1"): {RRS}}
+
+
 def test_a_pool_up_to_the_known_band_is_exact() -> None:
     usage = {(ONE, "eu-west-1"): {RRS: 1024 * GB}}
     assert upper_bounds(usage, FAMILIES, bundled_prices()) == {}

@@ -52,3 +52,22 @@ def test_the_prices_of_glacier_are_found_for_any_operation() -> None:
     prices = requests_of("GLACIER")
     found = [price_book.charge("us-east-1", *keys) for keys in prices]
     assert [charge and str(charge.tiers[0].price) for charge in found] == ["0.00003", None, "0.00003", "0.01"]
+
+
+@pytest.mark.parametrize(
+    ("storage_class", "put", "get", "transition", "retrieval"),
+    [
+        ("STANDARD", ("Requests-Tier1",), "Requests-Tier2", (), ()),
+        (
+            "STANDARD_IA",
+            tuple(f"Requests-SIA-Tier1{operation}" for operation in ("", ":PutObject", ":PostObject", ":CopyObject")),
+            "Requests-SIA-Tier2",
+            ("Requests-Tier4:S3-SIATransition", "Requests-Tier4"),
+            ("Retrieval-SIA",),
+        ),
+    ],
+)
+def test_the_keys_of_a_class_are_tried_from_the_most_specific(
+    storage_class: str, put: tuple[str, ...], get: str, transition: tuple[str, ...], retrieval: tuple[str, ...]
+) -> None:
+    assert requests_of(storage_class) == (put, (get,), transition, retrieval)

@@ -195,6 +195,12 @@ LIST_100 = {"list_price": 100.0, "quantity": 5000.0}
         ({"billed": 90.0, "attributed": 90.0, "last_tier_price": 0.018}, [Cause.VOLUME_TIERS]),
         ({"billed": 90.0, "attributed": 90.0, "last_tier_price": 0.01809}, [Cause.VOLUME_TIERS]),
         ({"billed": 90.0, "attributed": 90.0, "last_tier_price": 0.0181}, [Cause.DISCOUNT]),
+        (
+            {"list_price": 2000.0, "billed": 995.0, "attributed": 995.0, "quantity": 1.0, "last_tier_price": 1000.0},
+            [Cause.VOLUME_TIERS],
+        ),
+        ({"billed": 100.0, "attributed": 100.5}, [Cause.ABOVE_LIST, Cause.BILL_LAGS]),
+        ({"billed": 0.5, "attributed": 0.3, "list_price": 0.3}, [Cause.UNSEEN_BYTES]),
         # half of the remainder
         ({"billed": 120.0, "attributed": 100.0, "deleted": 10.0}, [Cause.DELETED_BUCKETS]),
         ({"billed": 120.0, "attributed": 100.0, "deleted": 9.99}, [Cause.UNSEEN_BYTES]),
