@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -183,16 +184,8 @@ class InventoryReader:
         date = folder.rstrip("/").rpartition("/")[2]
         self._add_reason(f"report of {date}: {error}", error.advice, broken=True)
         account, region = self._place
-        self._problems.append(
-            create_problem(
-                "inventory-report-skipped",
-                account=account,
-                region=region,
-                bucket=self._bucket,
-                date=date,
-                error=error,
-            )
-        )
+        create = partial(create_problem, "inventory-report-skipped", account=account, region=region)
+        self._problems.append(create(bucket=self._bucket, date=date, error=error))
 
     def _unusable(self, report: _Report) -> Cause | None:
         """Return why a report cannot be read."""

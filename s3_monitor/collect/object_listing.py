@@ -7,8 +7,7 @@ from functools import partial
 from typing import Any, ClassVar, Literal, NamedTuple
 
 from s3_monitor.collect.collector import AccountRegion
-from s3_monitor.collect.counted_buckets import newest_value
-from s3_monitor.collect.listing_collector import ListingCollector
+from s3_monitor.collect.listing_collector import ListingCollector, newest_value
 from s3_monitor.collect.problem_log import Cause
 from s3_monitor.collect.shard_context import ShardContext
 from s3_monitor.model.bounds import check_storage_classes

@@ -61,16 +61,15 @@ def _reduce_unit(data: UnitData, unit: Unit, types: list[str], gaps: list[Proble
     """Return the data of a unit. A bucket with invalid figures remains by name; its series are unanswered."""
     unanswered = set(data.unanswered)
 
-    def report(code: str) -> Callable[[str], None]:
-        create = partial(create_problem, code, account=data.account, region=data.region)
-        return lambda name: gaps.append(create(bucket=utf8_text(name)))
+    def report(code: str, name: str) -> None:
+        gaps.append(create_problem(code, account=data.account, region=data.region, bucket=utf8_text(name)))
 
     buckets = []
     for bucket in data.buckets:
         if _is_readable(bucket, CollectedBucket):
             buckets.append(bucket)
             continue
-        report("figures-out-of-bounds")(bucket.name)
+        report("figures-out-of-bounds", bucket.name)
         if _is_readable(bucket.name, str):
             buckets.append(CollectedBucket(bucket.name, None, bucket.listed, ()))
             unanswered |= {(bucket.name, types[index]) for index, _ in bucket.sizes}
@@ -80,9 +79,9 @@ def _reduce_unit(data: UnitData, unit: Unit, types: list[str], gaps: list[Proble
         data,
         buckets=buckets,
         unanswered=sorted((name, utf8_text(type_)) for name, type_ in unanswered if name in names),
-        objects=_filter(data.objects, ObjectStats, names, report("objects-out-of-bounds")),
-        details=_filter(data.details, BucketConfig, names, report("configuration-out-of-bounds")),
-        traffic=_filter(data.traffic, RequestMetrics, names, report("requests-out-of-bounds")),
+        objects=_filter(data.objects, ObjectStats, names, partial(report, "objects-out-of-bounds")),
+        details=_filter(data.details, BucketConfig, names, partial(report, "configuration-out-of-bounds")),
+        traffic=_filter(data.traffic, RequestMetrics, names, partial(report, "requests-out-of-bounds")),
         others=[bucket for bucket in data.others if _is_readable(bucket, SpecialBucket)],
     )
 

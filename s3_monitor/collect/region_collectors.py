@@ -40,6 +40,7 @@ class RegionCollectors:
             self._listing = self._object_stats
         else:
             self._listing = LastModifiedCollector(region, context)
+        self._listings = [*dict.fromkeys((self._listing, self._object_stats or self._listing))]
         self._inventory: InventoryCollector | None = None
         if plan.objects.mode in ("inventory", "auto"):
             on_unavailable = self._object_stats.list_instead_of_inventory if self._object_stats else None
@@ -75,17 +76,12 @@ class RegionCollectors:
         self._configs.on_bucket(bucket.name)
 
     def _on_object_count(self, bucket: str, series: Series) -> None:
-        for listing in self._listings():
+        for listing in self._listings:
             listing.on_object_count(bucket, series)
 
     def _on_counts_complete(self) -> None:
-        for listing in self._listings():
+        for listing in self._listings:
             listing.on_counts_complete()
-
-    def _listings(self) -> list[LastModifiedCollector | ObjectStatsCollector]:
-        if self._object_stats is None or self._object_stats is self._listing:
-            return [self._listing]
-        return [self._listing, self._object_stats]
 
     def _is_rest(self, bucket: str) -> bool:
         """Return whether a unit reads the bucket itself, not only some storage types."""
@@ -108,7 +104,7 @@ class RegionCollectors:
     def close(self) -> RegionData:
         """End collecting and return the data received."""
         metrics = self._metrics.close()
-        for listing in self._listings():
+        for listing in self._listings:
             listing.close()
         listed = self._object_stats.object_stats if self._object_stats else {}
         inventoried = self._inventory.object_stats if self._inventory else {}

@@ -126,7 +126,7 @@ def groups_sql(query: ChargeQuery, columns: Columns, types: Mapping[str, str], s
     values = {name: _text(names.get(name, ()), nulls=is_text) for name in _TEXTS}
     values |= {name: _number(columns, types, name) for name in ("usd", "net", "quantity")}
     values |= {f"{name}_given": _given(names[name][0]) if is_text else names[name][0] for name in ("usd", "quantity")}
-    values |= {name: _time(names.get(name, ())) for name in ("start", "end")}
+    values |= {name: names.get(name, ("CAST(NULL AS varchar)",))[0] for name in ("start", "end")}
     values["vault"] = f"CASE WHEN {_is_in(names['product'], VAULTS)} THEN '1' ELSE '' END"
     values["tag"] = _tag(query, columns, types, dialect)
     if query.kind == "focus":
@@ -195,10 +195,6 @@ def _as_number(column: str, type_: str) -> str:
     # Texts like 1.1E-7 are decimal numbers only for DuckDB.
     text = _given(column)
     return f"coalesce(TRY_CAST({text} AS {_NUMBER}), TRY_CAST(TRY_CAST({text} AS DOUBLE) AS {_NUMBER}))"
-
-
-def _time(names: Collection[str]) -> str:
-    return next(iter(names), "CAST(NULL AS varchar)")
 
 
 def _iso(time: str) -> str:

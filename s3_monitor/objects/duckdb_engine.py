@@ -56,9 +56,9 @@ def write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, 
 
 def _write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, folder: Path, target: Path) -> None:
     with connection(folder, *{file.parent for file in files}) as duck:
-        source, columns = _source(duck, files, format_, query.columns)
+        source = _source(duck, files, format_, query.columns)
         is_text = format_ == "CSV"
-        statement = inventory_sql.groups_sql(query._replace(columns=columns), source, DUCKDB, measured=is_text)
+        statement = inventory_sql.groups_sql(query, source, DUCKDB, measured=is_text)
         write_parquet(duck, statement, target)
         groups = f"SELECT * FROM read_parquet({quote_paths([target])}) WHERE is_total = 1"  # noqa: S608  our own path
         written = "sum(written)" if is_text else "0"
@@ -84,11 +84,11 @@ def read_result(groups: Sequence[Path], query: InventoryQuery, folder: Path) -> 
     return list(duckdb_connection.read_result(groups, folder, statement, ResultRow._make))
 
 
-def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collection[str]) -> tuple[str, Collection[str]]:
-    """Return SQL that reads the files, and the columns, which have the names of ``inventory_sql``."""
+def _source(duck: Any, files: Sequence[Path], format_: Format, columns: Collection[str]) -> str:
+    """Return SQL that reads the columns of the files under the names of ``inventory_sql``."""
     if format_ == "CSV":
         rows = csv_rows(files, columns, "header = false, compression = 'gzip', allow_quoted_nulls = false")
-        return f"(SELECT *, {csv_file.row_bytes(columns)} AS written FROM {rows})", columns  # noqa: S608  quoted
+        return f"(SELECT *, {csv_file.row_bytes(columns)} AS written FROM {rows})"  # noqa: S608  quoted
     if format_ == "ORC":
         return _renamed(duck, _orc(duck, files), columns)
     return _renamed(duck, f"read_parquet({quote_paths(files)})", columns)
@@ -110,7 +110,7 @@ def _orc(duck: Any, files: Sequence[Path]) -> str:
     return "files"
 
 
-def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Collection[str]]:
+def _renamed(duck: Any, source: str, columns: Collection[str]) -> str:
     """Return SQL that reads the columns under their normalized names."""
     described = duck.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()  # noqa: S608  our own paths
     types = {normalize_column(name): (name, type_) for name, type_, *_ in described}
@@ -121,7 +121,7 @@ def _renamed(duck: Any, source: str, columns: Collection[str]) -> tuple[str, Col
             raise InvalidReportError(f"its files hold {name} as {types[name][1]}, not {_TYPES[name]}")
     values = {name: time_column(quote_name(types[name][0]), types[name][1]) for name in sorted(columns)}
     chosen = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
-    return f"(SELECT {chosen} FROM {source})", columns  # noqa: S608  quoted
+    return f"(SELECT {chosen} FROM {source})"  # noqa: S608  quoted
 
 
 # Column → what the name of its type must contain.

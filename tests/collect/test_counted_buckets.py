@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.collect.counted_buckets import CountedBuckets, newest_value
+from s3_monitor.collect.listing_collector import CountedBuckets, newest_value
 from s3_monitor.model.series import EMPTY, Series
 
 EVENTS = [("bucket", name) for name in "abcd"] + [("count", name) for name in "bcde"]
