@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -107,11 +108,13 @@ def test_the_newest_counts_of_all_buckets_are_read_in_batches_of_500(buckets: in
 
 
 def test_calls_are_announced_once_all_accounts_have_responded() -> None:
-    plan, counter, lines = plan_of([unit()]), CallCounter(), list[str]()
+    plan, lines = plan_of([unit()]), list[str]()
+    context: Any = SimpleNamespace(plan=plan, shard=plan.shards[0], calls=CallCounter(), log=lines.append)
+    counter = context.calls
     here = {(0, "us-east-1"): RegionContents(["a"], {}, {})}
 
     def update(*contents: Any) -> None:
-        announce(plan, plan.shards[0], counter, list(contents), lines.append)
+        announce(context, list(contents))
 
     update(None, here)
     update({}, {})
