@@ -145,13 +145,18 @@ def _add_band(drawing: pygal.XY, band: Band) -> None:
 
 
 def _day_labels(first: date, last: date, width: int) -> Iterator[dict[str, object]]:
-    """Yield the labels of the axis: months, and days of them if there are few."""
+    """Yield the labels of the axis: months, and days of them if there are few. At least one label names a month."""
     length = (last - first).days
     days = {1} if length > _MONTHS_ONLY else {1, 8, 15, 22} if width > 500 else {1, 15}
-    for offset in range(length + 1):
-        day = first + timedelta(days=offset)
-        if day.day in days and (length <= _QUARTERS_ONLY or day.month % 3 == 1):
-            yield {"value": day.toordinal(), "label": formats.axis_month(day) if day.day == 1 else str(day.day)}
+    between = [first + timedelta(days=offset) for offset in range(length + 1)]
+    labeled = [day for day in between if day.day in days and (length <= _QUARTERS_ONLY or day.month % 3 == 1)]
+    labeled = labeled or [between[length // 2]]
+    has_month = any(day.day == 1 for day in labeled)
+    for day in labeled:
+        text = formats.axis_month(day) if day.day == 1 else str(day.day)
+        if not has_month and day == labeled[0]:
+            text = formats.short_day(day)
+        yield {"value": day.toordinal(), "label": text}
 
 
 def axis_ticks(highest: float, about: int, *, binary: bool = False) -> list[float]:

@@ -140,6 +140,17 @@ def test_the_axis_has_as_many_labels_as_it_has_room_for(days: int, width: int, l
     assert (root.get("width"), root.get("height")) == (str(width), "240")
 
 
+@pytest.mark.parametrize(
+    ("start", "days", "labels"),
+    [(date(2026, 10, 3), 1, ["3 Oct"]), (date(2026, 10, 2), 13, ["8 Oct"]), (date(2026, 10, 2), 14, ["15 Oct"])],
+)
+def test_a_chart_without_the_first_day_of_a_month_names_a_month(start: date, days: int, labels: list[str]) -> None:
+    period = [start + timedelta(days=index) for index in range(days)]
+    root = ElementTree.fromstring(charts.render_svg(chart([50.0] * days, days=period), (390, 240)))
+    shown = [element.text or "" for element in root.iter(f"{SVG}text")]
+    assert [text for text in shown if not text.startswith("$")] == labels
+
+
 @pytest.mark.parametrize(("height", "ticks"), [(139, 3), (279, 3), (280, 5), (350, 6)])
 def test_the_axis_has_a_tick_for_about_70_pixels(height: int, ticks: int) -> None:
     root = ElementTree.fromstring(charts.render_svg(chart([100.0] * 40), (600, height)))
