@@ -157,6 +157,12 @@ def test_the_rows_of_the_difference_add_up_to_cloudwatchs_bytes() -> None:
 
 def test_a_listing_costs_a_request_per_1000_keys() -> None:
     assert listing_cost(contents(current=PricedAmount(2001, 1, 1.0))) == "3 requests, 0.000015 USD"
+    assert listing_cost(contents(current=PricedAmount(2000, 1, 1.0))) == "2 requests, 0.000010 USD"
+    assert listing_cost(contents(current=PricedAmount(0, 0, 0.0))) == "1 request, 0.000005 USD"
+    versions = contents(current=PricedAmount(1000, 1, 1.0), noncurrent=PricedAmount(600, 1, 1.0), delete_markers=400)
+    assert listing_cost(versions) == "2 requests, 0.000010 USD"
+    one_more = msgspec.structs.replace(versions, delete_markers=401)
+    assert listing_cost(one_more) == "3 requests, 0.000015 USD"
 
 
 def tree(*shares: PrefixShare, whole: PricedAmount) -> list[tuple[int, str, int, float | None]]:
