@@ -69,10 +69,11 @@ def _old_and_large(stats: ObjectStats) -> tuple[int, int, int]:
     standard, every = stats.classes.get("STANDARD"), stats.current
     if standard is None:
         return 0, 0, 0
-    old, large = _sum_from(stats.ages, _OLD), _sum_from(stats.sizes, _LARGE)
-    least = max(0, standard.size + old.size + large.size - 2 * every.size)
-    most = min(standard.size, old.size, large.size)
-    return least, most, min(standard.objects, old.objects, large.objects)
+    old, large = (stats.ages or ())[_OLD:], (stats.sizes or ())[_LARGE:]
+    old_size, large_size = sum([one.size for one in old]), sum([one.size for one in large])
+    objects = min(standard.objects, sum([one.objects for one in old]), sum([one.objects for one in large]))
+    least = max(0, standard.size + old_size + large_size - 2 * every.size)
+    return least, min(standard.size, old_size, large_size), objects
 
 
 def _sum_from(bins: Sequence[Amount] | None, first: int) -> Amount:
@@ -177,9 +178,10 @@ def tiered_size(sizes: Mapping[str, Exact | float]) -> float:
 
 def replica(facts: BucketFacts) -> Finding | None:
     """Return what the replicas in Standard save in a cheaper class."""
-    size, replicas = int(facts.sizes[_STANDARD]), None if facts.objects is None else facts.objects.replicas
+    replicas = None if facts.objects is None else facts.objects.replicas
     if not (facts.copied_from or (replicas and replicas.size)) or not _stays_in_standard(facts):
         return None
+    size = int(facts.sizes[_STANDARD])
     if facts.bucket.objects is None or facts.bucket.objects * BILLED_SIZE > facts.size:
         return None  # AWS does not move smaller objects
     copied = min(size, sum(bytes_ for _, bytes_ in facts.copied_from) if replicas is None else replicas.size)
