@@ -17,7 +17,7 @@ NUMBER = "123456789012"
 
 
 class FileAccount:
-    """``contents``: by key, in every bucket. ``reads``: the keys of small objects and their size limits."""
+    """``contents``: by key, in every bucket. ``reads``: keys and size limits of small objects; ``lists``: prefixes."""
 
     def __init__(self, contents: Mapping[str, bytes], inventories: tuple[InventoryConfig, ...] = ()) -> None:
         self.contents = dict(contents)
@@ -25,6 +25,7 @@ class FileAccount:
         self.calls = CallCounter()
         self.reads: list[tuple[str, int]] = []
         self.downloads: list[str] = []
+        self.lists: list[str] = []
 
     def metered(self, calls: CallCounter, list_budget: object = None) -> FileAccount:
         self.calls = calls
@@ -38,6 +39,7 @@ class FileAccount:
         return sorted({f"{prefix}{rest.partition('/')[0]}/" for rest in below if "/" in rest})
 
     def keys_page(self, bucket: str, region: str, request: ListKeysRequest) -> KeysPage:
+        self.lists.append(request.prefix)
         keys = sorted(key for key in self.contents if key.startswith(request.prefix))
         sizes = [len(self.contents[key]) for key in keys]
         return KeysPage(

@@ -128,3 +128,16 @@ def test_the_last_day_with_charges_is_reported_unless_it_is_the_last_of_the_mont
     found = [problem.message for problem in part.problems if problem.code == "billing-export-ends-early"]
     assert len(found) == (last != 31)
     assert all(until in message for message in found)
+
+
+@pytest.mark.parametrize(("end", "is_read"), [(date(2026, 11, 1), False), (date(2026, 11, 2), True)])
+def test_the_current_month_is_read_once_it_has_a_complete_day(end: date, is_read: bool) -> None:
+    _, account = bill(data_export("all", CHARGES), end=end)
+    assert any("2026-11" in prefix for prefix in account.lists) is is_read
+
+
+def test_a_file_without_a_known_md5_is_verified_by_the_checksum_of_gzip() -> None:
+    damaged = bytearray(CHARGES[0])
+    damaged[-8] ^= 1  # CRC-32, which DuckDB ignores
+    part, _ = bill(data_export("all", [bytes(damaged)]))
+    assert codes(part) == ["billing-export-damaged"]
