@@ -77,7 +77,9 @@ def test_a_cleanup_that_is_missing_once_is_no_anomaly_but_a_larger_one_is() -> N
     ("values", "usual", "noise", "days"),
     [
         ([1000] * 15 + [5000], 0, 0, 14),
-        ([1000] * 30 + [1011], 0, 0, 29),
+        ([1000] * 30 + [1010.05], 0, 0, 29),
+        ([1000] * 29 + [900, 909.5], 0, 0, 29),  # 1% of the day before is 9
+        ([1000] * 30 + [None, 1000, 5000], 0, 0, 29),
         ([1000] * 15 + [1800] * 15 + [3001], 0, 0, 29),
         ([1000] * 15 + [200] * 15 + [300], 0, 0, 29),  # the earlier step was in the other direction
         ([10 * day for day in range(30)] + [1000], 10, 0, 29),
@@ -130,6 +132,8 @@ def test_an_anomaly_has_the_place_and_day_and_is_compared_with_the_days_since_th
     )  # fmt: skip
     created = int((AS_OF - timedelta(days=20)).timestamp())
     assert found(created=created).days == 18
+    (unknown,) = anomalies(history("b", lambda day: 2 * TB if day == NEWEST else GB, created=None))
+    assert unknown.days == 32
 
 
 def history(name: str, size: Callable[[int], int], **fields: object) -> ResolvedBucket:

@@ -139,6 +139,15 @@ def test_an_unknown_lifecycle_configuration_gives_no_finding_about_missing_rules
     assert [one.id for one in found] == ids
 
 
+@pytest.mark.parametrize(("days", "day"), [(1, None), (2, date(2026, 11, 21)), (3, date(2026, 11, 21))])
+def test_request_metrics_are_of_the_day_before_the_last_of_the_window(days: int, day: date | None) -> None:
+    data = merged([bucket(state="empty", day=None)])
+    window = Window(AS_OF.date() - timedelta(days=days - 1), days)
+    data = msgspec.structs.replace(data, plan=msgspec.structs.replace(data.plan, window=window))
+    (found,) = build_findings(data, prices_of(data), bundled_prices())
+    assert found.dates["request metrics"] == day
+
+
 def monitoring(*rows: tuple[str, str]) -> BillData:
     return bill(
         [BillRow(account, "Monitoring-Automation-INT", Decimal(usd), Decimal(1), "Objects") for account, usd in rows]
@@ -187,6 +196,7 @@ def test_the_billed_fee_of_a_region_counts_above_what_its_tiers_save(
         ("no bill was received", False),
         ("the bill has another month", False),
         ("a bucket has a fee that is too large", False),
+        ("a bucket has another finding", True),
     ],
 )
 def test_the_billed_fee_is_compared_only_with_all_buckets_of_the_region(reason: str, is_found: bool) -> None:
@@ -215,6 +225,8 @@ def test_the_billed_fee_is_compared_only_with_all_buckets_of_the_region(reason: 
             small = Amount(40 * MB, 40 * MB * 130 * KB)
             listed = stats({"INTELLIGENT_TIERING": small}, {128 * KB: small}, {})
             data = merged([bucket(sizes=TIERED), bucket("b", TIERED, object_stats=listed)], bill=billed)
+        case "a bucket has another finding":
+            data = merged([bucket(sizes=TIERED), bucket("b", {"ReducedRedundancyStorage": TB})], bill=billed)
     assert any(one.bucket is None for one in fees(data)) is is_found
 
 

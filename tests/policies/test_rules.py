@@ -156,7 +156,10 @@ def test_the_absence_of_a_finding_passes_only_if_its_data_is_known(
 def test_an_unexplained_change_is_a_violation(cost: float | None, at_least: float | None, status: str) -> None:
     anomaly = Anomaly("logs", ACCOUNT, REGION, TODAY, "grew", 9e9, cost, "bytes", 1.0, 2.0, 30)
     rule = PolicyRule(id="no-anomaly", at_least_usd=at_least)
-    assert result(rule, [bucket(), bucket("other")], anomalies=[anomaly]).status == status
+    evaluated = evaluate(rule, [bucket(), bucket("other"), bucket(account="9")], anomalies=[anomaly])
+    assert evaluated.result.status == status
+    not_passed = [(case.name, case.account) for case in evaluated.cases if case.status != "pass"]
+    assert not_passed == ([] if status == "pass" else [("logs", ACCOUNT)])
     assert result(rule, [bucket()], anomalies=[]).status == "pass"
     assert result(rule, [bucket()]).status == "unknown"
 
