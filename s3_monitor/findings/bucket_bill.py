@@ -20,9 +20,9 @@ _DAY_SECONDS = 86_400
 class BucketBill(NamedTuple):
     """Facts of a bucket from a billing export."""
 
-    monitoring: Exact = 0
+    monitoring: Exact
     """Monitoring fee of Intelligent-Tiering in the last complete month, in units of 10^-76."""
-    days_since_request: int | None = None
+    days_since_request: int | None
     """Days since the last request for an object, or since the start of the export without one. None: unknown."""
 
 

@@ -108,7 +108,7 @@ def int_candidate(facts: BucketFacts) -> Finding | None:
     high = difference(saving, fee)
     low = difference(facts.saving(_STANDARD, _FREQUENT, moved.size), fee)
     once = _transition_cost(facts, _INT, moved.objects)
-    if high is None or high <= 0 or (once or 0) > high * _PAYBACK_MONTHS or _is_replaced(facts):
+    if high is None or (once or 0) > high * _PAYBACK_MONTHS or _is_replaced(facts):
         return None
     return facts.bounded("int-candidate", "range", low, high, scope, values, missing="requests", once=once)
 

@@ -14,21 +14,18 @@ from s3_monitor.model.bucket_config import Encryption, Replication
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.plan import ObjectsRule
 from s3_monitor.model.request_metrics import RequestMetrics
-from s3_monitor.model.series import pack
 from tests.findings.fixtures import (
     ACCOUNT,
     AS_OF,
     GB,
     KB,
     MB,
-    NEWEST,
     TB,
     bill,
     bucket,
     config,
     finding,
     findings,
-    rules,
     stats,
 )
 
@@ -389,28 +386,3 @@ def test_billed_amounts_with_a_tag_belong_to_their_bucket() -> None:
 def test_a_bill_in_another_currency_is_not_mixed_with_list_prices() -> None:
     rows = [BillRow(ACCOUNT, "EarlyDelete-SIA", 30, 1, "GB-Mo")]  # type: ignore[arg-type]
     assert finding("early-delete", bucket(sizes={"StandardStorage": GB}), bill=bill(rows, currency="EUR")) is None
-
-
-@pytest.mark.parametrize(
-    ("id_", "covered"),
-    [
-        ("mpu-no-abort", rules(abort_uploads="all")),
-        ("noncurrent-kept", rules(expire_noncurrent="all")),
-        ("int-candidate", rules(move="all")),
-        ("int-candidate", rules(expire="all")),
-    ],
-)
-def test_a_rule_for_all_objects_ends_the_finding_and_one_for_some_does_not(id_: str, covered: object) -> None:
-    held = {"StandardStorage": TB}
-    some = rules(abort_uploads="some", expire_noncurrent="some", move="some", expire="some")
-    versioned = config(versioning="enabled", lifecycle=some)
-    assert finding(id_, bucket(sizes=held, details=versioned)) is not None
-    assert finding(id_, bucket(sizes=held, details=config(versioning="enabled", lifecycle=covered))) is None
-
-
-def test_data_that_is_replaced_every_month_is_no_candidate_for_intelligent_tiering() -> None:
-    held = {"StandardStorage": 4 * TB}
-    saw = pack({day: (4 * TB if day > NEWEST - 12 else TB) for day in range(NEWEST + 1)})
-    assert finding("int-candidate", bucket(sizes=held, objects=1000)) is not None
-    replaced = msgspec.structs.replace(bucket(sizes=held, objects=1000), sizes={"StandardStorage": saw})
-    assert finding("int-candidate", replaced) is None

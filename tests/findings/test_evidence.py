@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
+from s3_monitor.findings.catalogue import RULES
 from s3_monitor.findings.finding import Finding, scope_names
 from s3_monitor.merge.merged_data import ResolvedBucket
 from s3_monitor.model.bill import BillRow
@@ -336,3 +338,26 @@ def test_copies_come_from_all_buckets_that_replicate_into_the_bucket() -> None:
     assert found is not None
     assert found.values == ("a, b, c", 4 * TB + 2 * GB)
     assert found.low == 0.0
+
+
+def transition(id_: str, days: int, storage_class: str) -> dict[str, Any]:
+    return {"ID": id_, "Transitions": [{"Days": days, "StorageClass": storage_class}]}
+
+
+LIFECYCLE_RULES: dict[str, dict[str, Any]] = {
+    "delete-markers": {"ID": "remove-delete-markers", "Expiration": {"ExpiredObjectDeleteMarker": True}},
+    "ia-candidate": transition("standard-ia-after-30-days", 30, "STANDARD_IA"),
+    "int-candidate": transition("intelligent-tiering", 0, "INTELLIGENT_TIERING"),
+    "mpu-no-abort": {
+        "ID": "abort-incomplete-uploads", "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
+    },
+    "noncurrent-kept": {
+        "ID": "expire-noncurrent-versions", "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
+    },
+    "replica": transition("standard-ia-after-30-days", 30, "STANDARD_IA"),
+}  # fmt: skip
+
+
+def test_the_lifecycle_rules_of_a_fix_are_enabled_and_apply_to_all_objects() -> None:
+    written = {rule.id: json.loads(rule.lifecycle_rule) for rule in RULES.values() if rule.lifecycle_rule}
+    assert written == {id_: {"Status": "Enabled", "Filter": {}, **rule} for id_, rule in LIFECYCLE_RULES.items()}

@@ -212,3 +212,37 @@ def test_replicas_in_storage_lens_have_precedence_over_those_of_the_configuratio
     source = bucket("source", STANDARD, details=config(replication=Replication(1, ("data",))))
     assert found_of("replica", source, copy(GB)).values == ("source", GB)
     assert found_of("replica", copy(GB)).values == (None, GB)
+
+
+def test_objects_that_may_be_small_or_young_are_not_certain_to_save_in_standard_ia() -> None:
+    some = Amount(100, 100 * GB)
+    listed = stats({"STANDARD": some, "GLACIER": some + some}, {MB: some}, {90: some})
+    one = bucket(sizes={"StandardStorage": 100 * GB}, object_stats=listed, request_metrics=RequestMetrics(33, {}))
+    found = finding("ia-candidate", one)
+    assert found is not None
+    assert (found.low, found.high) == (0.0, pytest.approx(100 * (0.023 - 0.0125)))
+
+
+@pytest.mark.parametrize(
+    ("id_", "covered"),
+    [
+        ("mpu-no-abort", rules(abort_uploads="all")),
+        ("noncurrent-kept", rules(expire_noncurrent="all")),
+        ("int-candidate", rules(move="all")),
+        ("int-candidate", rules(expire="all")),
+    ],
+)
+def test_a_rule_for_all_objects_ends_the_finding_and_one_for_some_does_not(id_: str, covered: object) -> None:
+    held = {"StandardStorage": TB}
+    some = rules(abort_uploads="some", expire_noncurrent="some", move="some", expire="some")
+    versioned = config(versioning="enabled", lifecycle=some)
+    assert finding(id_, bucket(sizes=held, details=versioned)) is not None
+    assert finding(id_, bucket(sizes=held, details=config(versioning="enabled", lifecycle=covered))) is None
+
+
+def test_data_that_is_replaced_every_month_is_no_candidate_for_intelligent_tiering() -> None:
+    held = {"StandardStorage": 4 * TB}
+    saw = pack({day: (4 * TB if day > NEWEST - 12 else TB) for day in range(NEWEST + 1)})
+    assert finding("int-candidate", bucket(sizes=held, objects=1000)) is not None
+    replaced = msgspec.structs.replace(bucket(sizes=held, objects=1000), sizes={"StandardStorage": saw})
+    assert finding("int-candidate", replaced) is None
