@@ -53,7 +53,6 @@ class AccountCollector:
         account, identity = connection
         if self._is_linked:
             account = account.of_linked_account(self._account_id)
-            self._has_listed_buckets = True  # CloudWatch does not share the list
         elif identity != Identity(self._account_id, self._partition):
             # Another Jenkins agent may have other credentials of the same name: its data is of another account.
             actual, partition = identity.account, identity.partition
