@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
 from msgspec import UNSET
 
 from s3_monitor.findings.build import build_findings
@@ -119,6 +120,18 @@ def prices_of(data: MergedData) -> MarginalPrices:
     """Return the marginal prices of these buckets."""
     usage = {place: totals.sizes for place, totals in region_totals(data).items()}
     return MarginalPrices(usage, billing_families(data.plan), bundled_prices())
+
+
+def findings_without(charge: str, one: ResolvedBucket) -> dict[str, Finding]:
+    """Return rule → the finding of a bucket, if the price list does not have a charge."""
+    charges = {
+        region: {name: price for name, price in prices.items() if name.partition(":")[0] != charge}
+        for region, prices in bundled_prices().charges.items()
+    }
+    data, book = merged([one]), msgspec.structs.replace(bundled_prices(), charges=charges)
+    usage = {(one.account, one.region): dict(one.lines)}
+    found = build_findings(data, MarginalPrices(usage, billing_families(data.plan), book), book)
+    return {finding.id: finding for finding in found}
 
 
 def findings(*buckets: ResolvedBucket, **fields: Any) -> list[Finding]:

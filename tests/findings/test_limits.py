@@ -13,7 +13,20 @@ from s3_monitor.model.bucket_config import BucketConfig, Encryption, Replication
 from s3_monitor.model.object_stats import Amount, ObjectStats
 from s3_monitor.model.request_metrics import RequestMetrics
 from s3_monitor.model.series import pack
-from tests.findings.fixtures import AS_OF, GB, KB, MB, NEWEST, TB, bucket, config, finding, rules, stats
+from tests.findings.fixtures import (
+    AS_OF,
+    GB,
+    KB,
+    MB,
+    NEWEST,
+    TB,
+    bucket,
+    config,
+    finding,
+    findings_without,
+    rules,
+    stats,
+)
 
 STANDARD = {"StandardStorage": 4 * TB}
 ALL = Amount(4 * MB, 4 * TB)
@@ -246,3 +259,30 @@ def test_data_that_is_replaced_every_month_is_no_candidate_for_intelligent_tieri
     assert finding("int-candidate", bucket(sizes=held, objects=1000)) is not None
     replaced = msgspec.structs.replace(bucket(sizes=held, objects=1000), sizes={"StandardStorage": saw})
     assert finding("int-candidate", replaced) is None
+
+
+@pytest.mark.parametrize("charge", ["Retrieval-SIA", "Requests-SIA-Tier2", "Requests-Tier2"])
+def test_the_saving_of_objects_that_are_read_is_unknown_without_a_price_of_reading(charge: str) -> None:
+    found = findings_without(charge, listed_idle(RequestMetrics(30, {"GetRequests": 5})))["ia-candidate"]
+    assert (found.kind, found.missing) == ("unknown", "prices")
+
+
+def archive(kind: str) -> dict[str, int]:
+    return {f"{kind}Storage": GB, f"{kind}ObjectOverhead": 32 * KB * MB, f"{kind}S3ObjectOverhead": 8 * KB * MB}
+
+
+@pytest.mark.parametrize("charge", ["Standard-Retrieval-Bytes", "Nothing"])
+@pytest.mark.parametrize("kinds", [("Glacier",), ("DeepArchive",), ("Glacier", "DeepArchive")])
+def test_the_cost_of_a_restore_is_unknown_without_a_price_of_retrieval(charge: str, kinds: tuple[str, ...]) -> None:
+    sizes = {name: size for kind in kinds for name, size in archive(kind).items()}
+    found = findings_without(charge, bucket(sizes=sizes))["archive-class-size"]
+    assert (found.once is None) is (charge != "Nothing")
+
+
+def test_an_archive_without_data_has_only_the_cost_of_its_indexes() -> None:
+    one = bucket(sizes={"GlacierObjectOverhead": GB})
+    overhead, size = found_of("glacier-overhead", one), found_of("archive-class-size", one)
+    assert (overhead.values, overhead.high) == ((32 * KB, 0, GB, 0.0), 0.0036)
+    assert (size.values, size.high, size.once) == ((32 * KB, 0, 0.0), 0.0036, 0.0)
+    metadata = found_of("glacier-overhead", bucket(sizes={"GlacierObjectOverhead": GB, "GlacierS3ObjectOverhead": GB}))
+    assert metadata.high == 0.0266

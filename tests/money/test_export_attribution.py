@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ NEW, NEW_OVERHEAD = 8, 9
 
 
 def usd(units: Any) -> Any:
-    return None if units is None else units / to_units(Decimal(1))
+    return None if units is None else Fraction(units, to_units(Decimal(1)))
 
 
 def charge(line: int, amount: str, net: str | None = None) -> ChargeAmount:
