@@ -58,7 +58,6 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
         self._reasons: dict[SeriesName, Cause] = {}  # why points were not received
         self._internal_errors: Counter[SeriesName] = Counter()
         self._ended: Cause | None = None  # why no points are requested any more
-        self._are_counts_complete = False
         self._on_object_count, self._on_counts_complete = on_object_count, on_counts_complete
         self._on_complete = context.on_progress  # whenever no request is open, failed ones included
 
@@ -104,7 +103,6 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
         self.listed_metrics.difference_update(query.metric for query in self._open_queries)
         self._open_queries.clear()
         self._open_batches = 0
-        self._pending.clear()
         for limit in (self._limit, self._points_limit):
             limit.drop(self, running=True)
         self._report("cloudwatch-unreachable", cause=cause)
@@ -127,11 +125,11 @@ class StorageMetricsCollector(Collector[ListMetricsQuery | Batch]):
                 self._reasons.setdefault(name, cause)
 
     def _check_complete(self) -> None:
-        if not self._are_counts_complete and self.is_complete and OBJECT_COUNT in self.listed_metrics:
-            self._are_counts_complete = True
+        if not self.is_complete:
+            return
+        if OBJECT_COUNT in self.listed_metrics:
             self._on_counts_complete()
-        if self.is_complete:
-            self._on_complete()
+        self._on_complete()
 
     @property
     def is_complete(self) -> bool:

@@ -139,3 +139,52 @@ def test_the_limit_of_list_requests_never_makes_a_number_negative() -> None:
     sent = expected_calls(plan, [everything], {US: of_names("a", "b")})
     assert list_requests(sent) == 0
     assert min(sent.requests.values()) >= 0
+
+
+def test_each_access_lists_its_own_buckets_in_pages_of_10_000() -> None:
+    units = [unit(), unit(access=1, id="b"), unit("eu-west-1", id="c"), unit(access=2, id="linked", linked=True)]
+    places = {US: contents(10_001), (1, "us-east-1"): contents(10_000), (0, "eu-west-1"): contents(10_000)}
+    found = expected_calls(plan_of(units), units, places).requests
+    assert (found["GetCallerIdentity"], found["ListBuckets"]) == (2, 3 + 1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "types", "expected"),
+    [
+        ({}, 0, 1 + 1),
+        ({}, 500, 1 + 1),
+        ({}, 501, 2 + 1),
+        ({"types": ("T0",), "rest": False}, 501, 1),
+        ({"types": ("T0",)}, 501, 1 + 1),
+        ({"types": (), "rest": True}, 501, 1),
+        ({"buckets": ("b0",)}, 501, 2 + 1),
+    ],
+)
+def test_each_list_of_metrics_takes_at_least_one_page(fields: dict[str, Any], types: int, expected: int) -> None:
+    some = unit(**fields)
+    here = RegionContents(["b0"], {"b0": [f"T{number}" for number in range(types)]}, {"b0": 1} if types else {})
+    assert requests(plan_of([some]), here, some)["ListMetrics"] == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(None, 1), (0, 1), (1, 1), (1999, 2), (2000, 3), (2001, 3)])
+def test_one_more_request_shows_whether_there_are_more_objects_than_the_limit(
+    count: float | None, expected: int
+) -> None:
+    everything = unit()
+    plan = plan_of([everything], listing=OFF, objects=ObjectsRule("listing", max_objects=2000))
+    assert requests(plan, contents(1, count=count), everything)["ListObjectsV2"] == expected
+
+
+@pytest.mark.parametrize(("mode", "expected"), [("listing", 2), ("off", 0)])
+def test_directory_buckets_are_known_by_their_counts(mode: Any, expected: int) -> None:
+    everything = unit()
+    here = RegionContents(["a"], {}, {"a": 1, "fast--use1-az4--x-s3": 1, "other": 1})
+    sent = requests(plan_of([everything], listing=OFF, objects=ObjectsRule(mode)), here, everything)
+    assert sent.get("ListObjectsV2", 0) == expected
+
+
+@pytest.mark.parametrize(("most", "expected"), [(None, 3), (4, 3), (3, 3), (2, 2), (1, 1), (0, 0)])
+def test_no_more_list_requests_are_expected_than_allowed(most: int | None, expected: int) -> None:
+    everything = unit()
+    plan = plan_of([everything], listing=ListingRule("all", max_requests=most))
+    assert list_requests(expected_calls(plan, [everything], {US: contents(3)})) == expected

@@ -6,10 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.collect.metric_queries import ListMetricsQuery, includes, list_metrics_queries, requests_allowed
+from s3_monitor.collect.metric_queries import (
+    ListMetricsQuery,
+    SeriesFilter,
+    includes,
+    list_metrics_queries,
+    requests_allowed,
+)
 from s3_monitor.model.patterns import matcher
 from s3_monitor.model.plan import ListingRule, Unit
-from s3_monitor.model.responses import BUCKET_SIZE, OBJECT_COUNT
+from s3_monitor.model.responses import ALL_TYPES, BUCKET_SIZE, OBJECT_COUNT, SeriesName
 from tests.collect.fixtures import unit
 
 ALL = unit()
@@ -108,3 +114,18 @@ def test_the_rule_limits_the_list_requests_of_a_bucket(
     rule: ListingRule, objects: float | None, allowed: int | None
 ) -> None:
     assert requests_allowed(rule, objects) == allowed
+
+
+def test_a_series_is_requested_if_any_unit_with_its_type_names_its_bucket() -> None:
+    units = [unit(buckets=("a*",)), unit(buckets=("b*",)), unit(rest=False, types=("X",))]
+    matches = SeriesFilter(units).matches
+    found = {
+        (type_, bucket)
+        for type_ in ("StandardStorage", "X", ALL_TYPES)
+        for bucket in ("a1", "b1", "c1")
+        if matches(SeriesName(OBJECT_COUNT if type_ == ALL_TYPES else BUCKET_SIZE, bucket, type_))
+    }
+    assert found == {
+        *((type_, bucket) for type_ in ("StandardStorage", ALL_TYPES) for bucket in ("a1", "b1")),
+        *(("X", bucket) for bucket in ("a1", "b1", "c1")),
+    }

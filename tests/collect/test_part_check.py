@@ -100,3 +100,30 @@ def test_a_bucket_whose_name_cannot_be_encoded_is_reported_with_an_escaped_name(
     )
     assert [bucket.name for bucket in read.units[0].buckets] == ["x", "y"]
     assert [problem.place for problem in read.problems] == [f"{ACCOUNT}/{REGION}/\\ud800"]
+
+
+@pytest.mark.parametrize("is_rest", [True, False])
+def test_the_series_of_a_bucket_with_an_invalid_figure_are_unanswered_and_its_other_values_are_kept(
+    is_rest: bool,
+) -> None:
+    made = damaged(count=Series(LAST, 10**30), traffic=RequestMetrics(1, {"GetRequests": 3}))
+    (data,) = drop_unreadable(made, [msgspec.structs.replace(unit("a"), rest=is_rest)]).units
+    assert data.unanswered == [("x", "")] * is_rest + [("x", "StandardStorage")]
+    assert [(bucket.name, bucket.sizes, bucket.count is None) for bucket in data.buckets] == [
+        ("x", (), True),
+        ("y", ((0, Series(LAST, 5)),), False),
+    ]
+    assert [name for name, _ in data.details] == ["x", "y"]
+    assert [name for name, _ in data.traffic] == ["x"]
+
+
+def test_nothing_remains_of_a_bucket_whose_name_cannot_be_encoded() -> None:
+    made = part(PLAN, "s0", TRUTH)
+    (facts,) = made.units
+    facts = msgspec.structs.replace(
+        facts,
+        buckets=[*facts.buckets, CollectedBucket(SURROGATE, None, True, ((0, Series(LAST, 5)),))],
+        unanswered=[("y", "StandardStorage"), (SURROGATE, "StandardStorage")],
+    )
+    (data,) = drop_unreadable(msgspec.structs.replace(made, units=[facts]), [unit("a")]).units
+    assert data.unanswered == [("y", "StandardStorage")]

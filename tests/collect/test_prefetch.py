@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from s3_monitor.collect.prefetch import batches, prefetch_batches
+from s3_monitor.collect.prefetch import BATCH_BYTES, aggregate_batches, batches, prefetch_batches
 from s3_monitor.collect.temp_dir import BoundedTempDir
-from s3_monitor.objects.manifest import DataFile
+from s3_monitor.objects.manifest import DataFile, InvalidReportError
 
 
 def files_of(*sizes: int) -> list[DataFile]:
@@ -135,4 +135,24 @@ def test_reading_that_ends_early_leaves_no_file() -> None:
     assert fetch.left == []
     assert is_free(temp_dir, 8)
     assert "2" not in fetch.keys
+    temp_dir.clear()
+
+
+@pytest.mark.parametrize(("fail", "name"), [(0, "f0"), (1, "f1"), (2, "f2"), (3, None)])
+def test_an_invalid_file_is_named_in_any_batch(fail: int, name: str | None) -> None:
+    files = [DataFile(f"below/f{number}", BATCH_BYTES, "") for number in range(3)]
+    temp_dir, targets = BoundedTempDir(4 * BATCH_BYTES), list[str]()
+
+    def write(paths: list[Path], folder: Path, target: Path) -> None:
+        if len(targets) == fail:
+            raise InvalidReportError("damaged")
+        targets.append(target.name)
+        target.write_text("groups")
+
+    if name is None:
+        found = aggregate_batches(files, Fetches(), temp_dir, write)
+        assert [path.name for path in found] == targets == [f"00000{number}.parquet" for number in range(3)]
+    else:
+        with pytest.raises(InvalidReportError, match=f"^{name}: damaged$"):
+            aggregate_batches(files, Fetches(), temp_dir, write)
     temp_dir.clear()

@@ -125,3 +125,21 @@ def test_an_invalid_object_count_has_a_problem_of_its_own() -> None:
     received.add_result(COUNT, result({4: -1, 3: 9}))
     assert received.report_invalid() == {COUNT}
     assert received.problems == [("newest-object-count-invalid", COUNT)]
+
+
+@BOTH
+def test_a_complete_result_adds_to_an_earlier_complete_one(name: SeriesName) -> None:
+    received = Received(name)
+    received.add_result(name, result({4: 9}))
+    assert received.add_result(name, result({3: 8})) == pack({4: 9, 3: 8})
+
+
+def test_a_replaced_invalid_value_does_not_hide_those_of_other_series() -> None:
+    first, second = SIZE, SeriesName(BUCKET_SIZE, "c", "StandardStorage")
+    received = Received(first, second)
+    received.add_result(first, result({4: -1}, "PartialData"))
+    received.add_result(first, result({4: 7}))
+    received.add_result(first, result({4: -1}))
+    received.add_result(second, result({4: -1, 3: 5}))
+    assert received.report_invalid() == {second}
+    assert received.problems == [("newest-size-invalid", second)]

@@ -254,3 +254,77 @@ def test_a_partial_object_count_is_passed_on_at_the_end() -> None:
     run = Run([count], lambda _, batch: iter([page]))
     assert run.counted == ["b"]
     assert run.problems == [("object-count-unreadable", f"{WHERE}/b", None)]
+
+
+def test_points_are_requested_while_series_are_listed() -> None:
+    is_requested = threading.Event()
+
+    def pages(_: str, metric: str, *__: object) -> Iterator[list[SeriesName]]:
+        if metric == BUCKET_SIZE:
+            yield named(BATCH)
+            assert is_requested.wait(30)
+
+    def answer(_: str, batch: Sequence[SeriesName], *__: object) -> Iterator[MetricDataPage]:
+        is_requested.set()
+        yield points_of(batch)
+
+    pool, log = WorkerPool(), ProblemLog()
+    account: Any = SimpleNamespace(series_pages=pages, point_pages=answer)
+    collector = StorageMetricsCollector(
+        AccountRegion(account, "123456789012", "us-east-1", log),
+        context(pool, 1, lambda: None), [unit()], on_object_count=lambda *_: None, on_counts_complete=lambda: None,
+    )  # fmt: skip
+    collector.start()
+    pool.run(threading.Event())
+    assert (collector.close().listed_metrics, log.problems()) == ({BUCKET_SIZE, OBJECT_COUNT}, [])
+
+
+def test_an_unreachable_list_ends_the_region_without_waiting_for_the_others() -> None:
+    def pages(_: str, metric: str, *__: object) -> Iterator[list[SeriesName]]:
+        if metric == OBJECT_COUNT:
+            threading.Event().wait()
+        yield named(3)
+        raise AwsError("unreachable", "ListMetrics", "no")
+
+    pool, log, settled = WorkerPool(), ProblemLog(), list[str]()
+    account: Any = SimpleNamespace(series_pages=pages, point_pages=lambda *_: iter([]))
+    collector = StorageMetricsCollector(
+        AccountRegion(account, "123456789012", "us-east-1", log),
+        context(pool, 1, lambda: None), [unit()],
+        on_object_count=lambda *_: None, on_counts_complete=lambda: settled.append(""),
+    )  # fmt: skip
+    collector.start()
+    pool.run(threading.Event())
+    assert collector.is_complete and settled == []
+    assert collector.close().listed_metrics == set()
+    assert [(problem.code, problem.place) for problem in log.problems()] == [("cloudwatch-unreachable", WHERE)]
+
+
+def test_the_series_of_a_failed_batch_are_one_gap_with_its_cause() -> None:
+    def first_fails(number: int, batch: Sequence[SeriesName]) -> Iterator[MetricDataPage]:
+        if number == 0:
+            raise failure("broken")
+        yield points_of(batch)
+
+    run = Run(named(BATCH + 1), first_fails)
+    assert run.problems == [("size-unreadable", WHERE, BATCH)]
+    assert "GetMetricData: no" in run.losses.problems()[0].message
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "text", "advice"),
+    [
+        ("Forbidden", "", "GetMetricData: status Forbidden", "allow cloudwatch:GetMetricData to the role or user"),
+        ("InternalError", "x y", "GetMetricData: status InternalError: x y", None),
+    ],
+)
+def test_a_series_with_an_error_has_its_status_and_message(
+    status: str, message: str, text: str, advice: str | None
+) -> None:
+    page = MetricDataPage([MetricDataResult(0, [], [], status, message)], ["m"])
+    run = Run(named(1), lambda _, batch: iter([page]))
+    by_code = {problem.code: problem for problem in run.losses.problems()}
+    assert by_code.keys() == {"size-unreadable", "cloudwatch-message"}
+    assert by_code["size-unreadable"].message.endswith(text)
+    assert (by_code["size-unreadable"].advice or None) == advice
+    assert "m" in by_code["cloudwatch-message"].message.split()
