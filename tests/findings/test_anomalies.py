@@ -132,6 +132,10 @@ def test_an_anomaly_has_the_place_and_day_and_is_compared_with_the_days_since_th
     )  # fmt: skip
     created = int((AS_OF - timedelta(days=20)).timestamp())
     assert found(created=created).days == 18
+    recent = history("b", lambda day: 2 * TB if day == NEWEST else GB, created=created)
+    points = {day: 2 * TB if day == NEWEST else GB for day in range(5, NEWEST + 1)}  # the history begins later
+    (later,) = anomalies(msgspec.structs.replace(recent, sizes={"StandardStorage": pack(points)}))
+    assert later.days == 18
     (unknown,) = anomalies(history("b", lambda day: 2 * TB if day == NEWEST else GB, created=None))
     assert unknown.days == 32
 
