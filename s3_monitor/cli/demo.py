@@ -66,13 +66,14 @@ def demo(ctx: click.Context, /, out: Path) -> None:
 
 def _account(shards: Path) -> Simulator:
     """Return the simulated account, and write shards.yaml for its billing export, which needs DuckDB to be read."""
-    from s3_monitor.simulator import Billing, Simulator, demo_bill
+    from s3_monitor.simulator import Simulator, demo_bill
     from s3_monitor.simulator.demo import demo_accounts
     from s3_monitor.simulator.price_lists import make_offers
 
     today = utc_now().date()
-    accounts, offers = [*demo_accounts(today)], make_offers(today - timedelta(days=1))
-    billing = Billing(charges=demo_bill.charges(accounts[0]))
+    accounts = [*demo_accounts(today)]
+    offers = make_offers(today - timedelta(days=1), prices=bundled_tiers())
+    billing = demo_bill.demo_billing(accounts[0], offers)
     if find_spec("duckdb") is None:
         print_status("without DuckDB, the bill of the demo is that of Cost Explorer: see docs/exports.md")
         write_atomically(shards, demo_bill.SHARDS_WITHOUT_EXPORT.encode())
@@ -80,6 +81,21 @@ def _account(shards: Path) -> Simulator:
         accounts = demo_bill.with_export(accounts, billing, offers, today)
         write_atomically(shards, demo_bill.SHARDS.encode())
     return Simulator(accounts, today=today, billing=billing, offers=offers)
+
+
+def bundled_tiers() -> dict[str, dict[str, list[tuple[str, str]]]]:
+    """Return the tiers of the bundled prices by region and usage type, for the price lists of the simulator."""
+    from s3_monitor.money.price_book import Price, bundled_prices
+    from s3_monitor.money.storage_types import usage_types
+
+    def tiers(price: Price) -> list[tuple[str, str]]:
+        return [("Inf" if tier.upto is None else f"{tier.upto:f}", f"{tier.price:f}") for tier in price.tiers]
+
+    book, found = bundled_prices(), dict[str, dict[str, list[tuple[str, str]]]]()
+    for region, pools in book.regions.items():
+        storage = {usage_types()[pool]: tiers(price) for pool, price in pools.items()}
+        found[region] = storage | {key: tiers(charge) for key, charge in book.charges.get(region, {}).items()}
+    return found
 
 
 def _run_options(out: Path, shards: Path) -> dict[str, object]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from s3_monitor.money.storage_types import LAST_TIER, storage_types, usage_types
 from s3_monitor.simulator.accounts import Account
-from s3_monitor.simulator.price_lists import Offer, region_of
+from s3_monitor.simulator.price_lists import Lists, Offer, Tiers, newest_tiers, prefix_of
 
 S3, DEEP = "Amazon Simple Storage Service", "Amazon S3 Glacier Deep Archive"
 _DEEP_TYPE = usage_types()["DeepArchiveStorage"]
@@ -42,7 +42,8 @@ class Billing:
     """How the accounts are billed."""
 
     payer: str = ""  # account that pays for all; default: the first
-    discount: Decimal = Decimal(0)  # share of the list price
+    # Shares of the list price by usage type with its prefix; "" for all others.
+    discounts: Mapping[str, Decimal] = field(default_factory=dict)
     charges: tuple[Charge, ...] = ()  # of every month: requests, credits, taxes, deleted buckets
     shown: Decimal = Decimal(1)  # share of the quantity on the bill so far: bills are delayed
     # Cost allocation tags with their status.
@@ -53,11 +54,9 @@ class Billing:
     def items(self, accounts: Iterable[Account], offers: Iterable[Offer], first: date, end: date) -> list[Charge]:
         """Return the bill of the month that begins on ``first``, for the days before ``end``."""
         accounts = list(accounts)
-        return [*self._storage(accounts, _price_lists(offers), first, end), *self.charges]
+        return [*self._storage(accounts, newest_tiers(offers), first, end), *self.charges]
 
-    def _storage(
-        self, accounts: list[Account], lists: Mapping[tuple[str, str], "_ListPrice"], first: date, end: date
-    ) -> Iterator[Charge]:
+    def _storage(self, accounts: list[Account], lists: Lists, first: date, end: date) -> Iterator[Charge]:
         days = (_next_month(first) - first).days
         lines: dict[tuple[str, str], list[tuple[str, str, str, Fraction]]] = {}
         for account in accounts:
@@ -71,56 +70,27 @@ class Billing:
                         lines.setdefault(key, []).append((account.id, bucket.name, type_, gb_months))
         for (region, usage_type), held in sorted(lines.items()):
             priced_as, is_last = _PRICED_AS[usage_type]
-            sold = lists.get((region, priced_as))
-            if sold is None:
+            tiers = lists.get((region, priced_as, ""))
+            if tiers is None:
                 continue
-            rate = sold.tiers[-1][1] if is_last else sold.rate(sum((amount for *_, amount in held), Fraction(0)))
-            rate *= 1 - Fraction(self.discount)
+            prefix = prefix_of(region)
+            total = sum((amount for *_, amount in held), Fraction(0))
+            rate = Fraction(tiers[-1][1]) if is_last else _average(tiers, total)
+            rate *= 1 - Fraction(self.discounts.get(prefix + usage_type, self.discounts.get("", Decimal(0))))
             service = DEEP if usage_type == _DEEP_TYPE else S3
             for owner, name, type_, amount in held:
                 usd, quantity = _decimal(amount * rate), _decimal(amount)
-                yield Charge(owner, sold.prefix + usage_type, usd, quantity, "GB-Mo", name, service, type_)
+                yield Charge(owner, prefix + usage_type, usd, quantity, "GB-Mo", name, service, type_)
 
 
-@dataclass(frozen=True)
-class _ListPrice:
-    prefix: str
-    tiers: tuple[tuple[Fraction | None, Fraction], ...]  # (upper limit in GB-months, USD per GB-month)
-
-    def rate(self, amount: Fraction) -> Fraction:
-        """Return the average USD per GB-month of an amount over all tiers."""
-        cost, begin = Fraction(0), Fraction(0)
-        for upto, price in self.tiers:
-            end = amount if upto is None else min(upto, amount)
-            cost += max(Fraction(0), end - begin) * price
-            begin = max(begin, end)
-        return cost / amount
-
-
-def _price_lists(offers: Iterable[Offer]) -> dict[tuple[str, str], _ListPrice]:
-    """Return the newest price by region and usage type without its prefix."""
-    found: dict[tuple[str, str], _ListPrice] = {}
-    for offer in sorted(offers, key=lambda offer: str(offer["version"])):
-        for sku, product in offer["products"].items():
-            facts = product["attributes"]
-            region, usage = region_of(product), facts["usagetype"]
-            own = usage[usage.index("TimedStorage") :] if "TimedStorage" in usage else ""
-            prefix = usage.removesuffix(own)
-            if not own or facts["operation"] or prefix in ("Tables-", "Vectors-") or prefix.count("-") > 1:
-                continue
-            (term,) = offer["terms"]["OnDemand"][sku].values()
-            tiers = sorted(
-                (None if one["endRange"] == "Inf" else Fraction(one["endRange"]), Fraction(one["pricePerUnit"]["USD"]))
-                for one in term["priceDimensions"].values()
-                if one["endRange"] != "Inf"
-            )
-            last = [
-                (None, Fraction(one["pricePerUnit"]["USD"]))
-                for one in term["priceDimensions"].values()
-                if one["endRange"] == "Inf"
-            ]
-            found[region, own] = _ListPrice(prefix, (*tiers, *last))
-    return found
+def _average(tiers: Tiers, amount: Fraction) -> Fraction:
+    """Return the average USD per GB-month of an amount over all tiers."""
+    cost, begin = Fraction(0), Fraction(0)
+    for upto, price in tiers:
+        end = amount if upto == "Inf" else min(Fraction(upto), amount)
+        cost += max(Fraction(0), end - begin) * Fraction(price)
+        begin = max(begin, end)
+    return cost / amount
 
 
 def _next_month(first: date) -> date:

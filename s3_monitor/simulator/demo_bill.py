@@ -13,7 +13,7 @@ from s3_monitor.simulator.accounts import Account, Bucket, Series
 from s3_monitor.simulator.billing import DEEP, Billing, Charge
 from s3_monitor.simulator.demo_settings import configured
 from s3_monitor.simulator.files import FileList
-from s3_monitor.simulator.price_lists import Offer, prefix_of
+from s3_monitor.simulator.price_lists import Lists, Offer, newest_tiers, prefix_of
 
 BUCKET, PREFIX, NAME = "acme-billing-exports", "exports", "costs"  # of the export
 SHARDS_WITHOUT_EXPORT = """# The shards of the demo: storage by region, and the bill.
@@ -39,7 +39,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def charges(account: Account) -> tuple[Charge, ...]:
+def demo_billing(account: Account, offers: Iterable[Offer]) -> Billing:
+    """Return how the account is billed: list prices, and a private price for archived objects in one region."""
+    discounts = {"USW2-TimedStorage-GlacierByteHrs": Decimal("0.15")}
+    return Billing(discounts=discounts, charges=_charges(account, newest_tiers(offers)))
+
+
+def _charges(account: Account, lists: Lists) -> tuple[Charge, ...]:
     """Return the charges of a month that are not for storage."""
 
     def of(bucket: str, usage_type: str, usd: str, quantity: int, unit: str, operation: str = "") -> Charge:
@@ -52,26 +58,27 @@ def charges(account: Account) -> tuple[Charge, ...]:
         of("acme-lambda-artifacts", "USE1-EU-AWS-Out-Bytes", "0.06", 3, "GB", "PutObjectForRepl"),
         of("acme-shop-uploads", "EU-DataTransfer-Out-Bytes", "334.80", 3720, "GB", "GetObject"),
         of("", "Requests-Tier1", "0.02", 4000, "Requests", "ListAllMyBuckets"),
-        *(charge for bucket in account.listed for charge in _requests_and_fees(account.id, bucket)),
+        *(charge for bucket in account.listed for charge in _requests_and_fees(account.id, bucket, lists)),
     )
 
 
-def _requests_and_fees(account: str, bucket: Bucket) -> Iterator[Charge]:
+def _requests_and_fees(account: str, bucket: Bucket, lists: Lists) -> Iterator[Charge]:
     """Yield requests, as measured or for a part of the objects, and the monitoring of Intelligent-Tiering."""
-    prefix, objects = prefix_of(bucket.region), bucket.count.newest if bucket.count else 0
+
+    def of(usage_type: str, count: int, unit: str, operation: str = "") -> Charge:
+        ((_, price),) = lists[bucket.region, usage_type, ""]
+        on_bill, usd = prefix_of(bucket.region) + usage_type, count * Decimal(price)
+        return Charge(account, on_bill, usd, Decimal(count), unit, bucket.name, operation=operation)
+
+    objects = bucket.count.newest if bucket.count else 0
     if objects and bucket.name not in _UNREAD:
         gets, puts = max(1, objects // 40), objects // 800
         if bucket.requests:
             gets, puts = (_DAYS * bucket.requests[name].newest for name in ("GetRequests", "PutRequests"))
-        for tier, operation, count, price in (
-            ("2", "GetObject", gets, "0.0000004"),
-            ("1", "PutObject", puts, "0.000005"),
-        ):
-            usage_type, usd = f"{prefix}Requests-Tier{tier}", count * Decimal(price)
-            yield Charge(account, usage_type, usd, Decimal(count), "Requests", bucket.name, operation=operation)
+        yield of("Requests-Tier2", gets, "Requests", "GetObject")
+        yield of("Requests-Tier1", puts, "Requests", "PutObject")
     if any(name in bucket.sizes for name in _MONITORED):
-        usage_type, usd = f"{prefix}Monitoring-Automation-INT", objects * Decimal("0.0000025")
-        yield Charge(account, usage_type, usd, Decimal(objects), "Objects", bucket.name)
+        yield of("Monitoring-Automation-INT", objects, "Objects")
 
 
 def with_export(accounts: Sequence[Account], billing: Billing, offers: Iterable[Offer], today: date) -> list[Account]:

@@ -1,14 +1,19 @@
 """Price lists as AWS publishes them, with the irregularities of real ones."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from s3_monitor.money.storage_types import pools
 from s3_monitor.simulator.accounts import DEFAULT_REGIONS
 
 Offer = Mapping[str, Any]  # a bulk offer file, decoded
+Tiers = Sequence[tuple[str, str]]  # (end of the tier or Inf, USD), from the first unit on
+# Region → usage type without its prefix, with :operation if the price depends on it → tiers.
+Prices = Mapping[str, Mapping[str, Tiers]]
+Lists = Mapping[tuple[str, str, str], Tiers]  # by region, usage type without its prefix, and operation
 SERVICES = {
     "AmazonS3": "Amazon Simple Storage Service",
     "AmazonS3GlacierDeepArchive": "Amazon S3 Glacier Deep Archive",
@@ -81,21 +86,40 @@ _EGRESS = (("10240", "0.09"), ("51200", "0.085"), ("153600", "0.07"), ("Inf", "0
 
 
 def make_offers(
-    published: date, regions: Iterable[str] = DEFAULT_REGIONS, factor: str = "1", *, without: Iterable[str] = ()
+    published: date,
+    regions: Iterable[str] = DEFAULT_REGIONS,
+    factor: str = "1",
+    *,
+    without: Iterable[str] = (),
+    prices: Prices = MappingProxyType({}),
 ) -> list[Offer]:
-    """Return the price lists of the three services of one day: prices of us-east-1 times a factor.
+    """Return the price lists of the three services of one day: ``prices``, otherwise of us-east-1, times a factor.
 
     ``without``: usage types, prefix and all, that the lists lack.
     """
-    regions, left_out = list(regions), frozenset(without)
+    scale, left_out = Decimal(factor), frozenset(without)
+    by_region = {region: prices.get(region, {}) for region in regions}
     return [
         _offer(service, published, [one for one in sold if one["product"]["attributes"]["usagetype"] not in left_out])
         for service, sold in (
-            ("AmazonS3", _storage(regions, Decimal(factor), "AmazonS3", (*_SOLD, *sorted(_OTHER_POOLS)))),
-            ("AmazonS3GlacierDeepArchive", _storage(regions, Decimal(factor), "AmazonS3GlacierDeepArchive", _DEEP)),
-            ("AWSDataTransfer", _transfer(regions, Decimal(factor))),
+            ("AmazonS3", _storage(by_region, scale, "AmazonS3", (*_SOLD, *sorted(_OTHER_POOLS)))),
+            ("AmazonS3GlacierDeepArchive", _storage(by_region, scale, "AmazonS3GlacierDeepArchive", _DEEP)),
+            ("AWSDataTransfer", _transfer(by_region, scale)),
         )
     ]
+
+
+def newest_tiers(offers: Iterable[Offer]) -> Lists:
+    """Return the newest tiers of each product."""
+    found: dict[tuple[str, str, str], Tiers] = {}
+    for offer in sorted(offers, key=lambda offer: str(offer["version"])):
+        for sku, product in offer["products"].items():
+            (term,) = offer["terms"]["OnDemand"][sku].values()
+            sold = sorted(term["priceDimensions"].values(), key=lambda one: Decimal(one["beginRange"]))
+            region, facts = region_of(product), product["attributes"]
+            key = region, facts["usagetype"].removeprefix(prefix_of(region)), facts["operation"]
+            found[key] = [(one["endRange"], one["pricePerUnit"]["USD"]) for one in sold]
+    return found
 
 
 def prefix_of(region: str) -> str:
@@ -135,8 +159,8 @@ def _offer(service: str, published: date, sold: Iterable[dict[str, Any]]) -> Off
     }
 
 
-def _storage(regions: list[str], factor: Decimal, service: str, sold: Any) -> Iterator[dict[str, Any]]:
-    for region in regions:
+def _storage(prices: Prices, factor: Decimal, service: str, sold: Any) -> Iterator[dict[str, Any]]:
+    for region, of_region in prices.items():
         prefix, location = _PLACES[region]
         for place, (usage, operation, unit, tiers, facts) in enumerate(sold):
             attributes = {
@@ -149,11 +173,12 @@ def _storage(regions: list[str], factor: Decimal, service: str, sold: Any) -> It
                 "servicename": SERVICES[service],
                 **facts,
             }
-            yield _sold(f"{service}{region}{place}", attributes, unit, tiers, factor)
+            own = of_region.get(f"{usage}:{operation}" if operation else usage, tiers)
+            yield _sold(f"{service}{region}{place}", attributes, unit, own, factor)
 
 
-def _transfer(regions: list[str], factor: Decimal) -> Iterator[dict[str, Any]]:
-    for region in regions:
+def _transfer(prices: Prices, factor: Decimal) -> Iterator[dict[str, Any]]:
+    for region, of_region in prices.items():
         prefix, location = _PLACES[region]
         attributes = {
             "servicecode": "AWSDataTransfer",
@@ -165,12 +190,11 @@ def _transfer(regions: list[str], factor: Decimal) -> Iterator[dict[str, Any]]:
             "usagetype": f"{prefix}DataTransfer-Out-Bytes",
             "operation": "",
         }
-        yield _sold(f"transfer{region}", attributes, "GB", _EGRESS, factor)
+        tiers = of_region.get("DataTransfer-Out-Bytes", _EGRESS)
+        yield _sold(f"transfer{region}", attributes, "GB", tiers, factor)
 
 
-def _sold(
-    name: str, attributes: dict[str, str], unit: str, tiers: tuple[tuple[str, str], ...], factor: Decimal
-) -> dict[str, Any]:
+def _sold(name: str, attributes: dict[str, str], unit: str, tiers: Tiers, factor: Decimal) -> dict[str, Any]:
     sku = name.upper().replace("-", "")
     code = f"{sku}.JRTCKXETXF"
     begins = ["0", *(end for end, _ in tiers)]

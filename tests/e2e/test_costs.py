@@ -29,7 +29,7 @@ DAYS = (CURRENT - MONTH).days
 PREFIX = {"us-east-1": "", "eu-west-1": "EU-"}
 MAIN, OTHER = "111122223333", "444455556666"
 BILLING = Billing(
-    discount=Decimal("0.07"),
+    discounts={"": Decimal("0.07")},
     charges=(
         Charge(MAIN, "Requests-Tier1", Decimal("12.3456789012"), Decimal(2_469_136), "Requests"),
         Charge(MAIN, "EU-EarlyDelete-SIA", Decimal("0.0400000001"), Decimal("3.2"), "GB-Mo"),
