@@ -280,7 +280,7 @@ def test_the_cost_of_a_restore_is_unknown_without_a_price_of_retrieval(charge: s
 
 
 def test_an_archive_without_data_has_only_the_cost_of_its_indexes() -> None:
-    one = bucket(sizes={"GlacierObjectOverhead": GB})
+    one = bucket(sizes={"GlacierObjectOverhead": GB, "StandardStorage": GB})
     overhead, size = found_of("glacier-overhead", one), found_of("archive-class-size", one)
     assert (overhead.values, overhead.high) == ((32 * KB, 0, GB, 0.0), 0.0036)
     assert (size.values, size.high, size.once) == ((32 * KB, 0, 0.0), 0.0036, 0.0)
