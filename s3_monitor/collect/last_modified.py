@@ -72,6 +72,4 @@ class LastModifiedCollector(ListingCollector[str]):
         yield Listing(int(datetime.fromisoformat(newest).timestamp()) if newest else None, objects)
 
     def _abandon(self, requests: int, cause: Cause) -> int:
-        buckets = requests + len(self._counted)
-        self._counted.clear()
-        return buckets
+        return requests + len(self._counted)

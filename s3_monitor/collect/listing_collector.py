@@ -54,10 +54,6 @@ class CountedBuckets:
         for bucket in buckets:
             self._on_pair(bucket, None)
 
-    def clear(self) -> None:
-        """Forget the buckets that wait."""
-        self._buckets.clear()
-
 
 def newest_value(series: Series) -> float | None:
     """Return the newest value of a series; ``None`` if it has no point."""

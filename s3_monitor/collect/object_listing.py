@@ -271,6 +271,4 @@ class ObjectStatsCollector(ListingCollector[_Request]):
     def _abandon(self, requests: int, cause: Cause) -> int:
         for listing in self._running.values():
             listing.cut, listing.has_failed = cause.text, True
-        buckets = len(self._running) + len(self._counted)
-        self._counted.clear()
-        return buckets
+        return len(self._running) + len(self._counted)

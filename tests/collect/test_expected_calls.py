@@ -142,10 +142,12 @@ def test_the_limit_of_list_requests_never_makes_a_number_negative() -> None:
 
 
 def test_each_access_lists_its_own_buckets_in_pages_of_10_000() -> None:
-    units = [unit(), unit(access=1, id="b"), unit("eu-west-1", id="c"), unit(access=2, id="linked", linked=True)]
-    places = {US: contents(10_001), (1, "us-east-1"): contents(10_000), (0, "eu-west-1"): contents(10_000)}
-    found = expected_calls(plan_of(units), units, places).requests
-    assert (found["GetCallerIdentity"], found["ListBuckets"]) == (2, 3 + 1)
+    numbers = {("us-east-1", 0): 10_001, ("eu-west-1", 0): 10_000, ("us-east-1", 1): 10_000, ("us-east-1", 2): 1}
+    units = [unit(region, access=access, id=f"{region}/{access}") for region, access in numbers]
+    places = {(access, region): contents(number) for (region, access), number in numbers.items()}
+    linked = unit(access=3, id="linked", linked=True)
+    found = expected_calls(plan_of([*units, linked]), [*units, linked], places).requests
+    assert (found["GetCallerIdentity"], found["ListBuckets"]) == (3, 3 + 1 + 1)
 
 
 @pytest.mark.parametrize(

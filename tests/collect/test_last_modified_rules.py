@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from s3_monitor.collect.last_modified import LastModifiedCollector
+from s3_monitor.collect.worker_pool import Task
 from s3_monitor.model.errors import AwsError, ErrorKind, RequestBudgetExhausted
 from s3_monitor.model.part import Listing
 from s3_monitor.model.plan import LastModified, ListingRule
@@ -208,6 +209,21 @@ def test_only_a_bucket_that_had_objects_is_checked(
     run = Listed(account, "b", counts=counts, mode=mode)
     assert (CHECK in [request for _, request in account.requests]) == is_checked
     assert run.listings == {"b": Listing(None, 0, vacant=is_checked)}
+
+
+@pytest.mark.parametrize(
+    ("series", "is_checked"), [(Series(-1, 0), True), (Series(0, 0), False), (Series(0, 1), True), (Series(4, 1), True)]
+)
+def test_a_bucket_is_checked_also_if_its_count_is_received_after_its_listing(series: Series, is_checked: bool) -> None:
+    account = Emptied(NOTHING, NO_UPLOADS)
+    run = ListingRun(account, listing=ListingRule("all"), limit=1)
+    collector = LastModifiedCollector(run.region, run.context)
+    collector.on_bucket("b")
+    count = Task(lambda: [series], lambda result: collector.on_object_count("b", result), lambda error: None)
+    run.context.object_lists.start(count)  # after the listing: the limit is one
+    run.run()
+    assert collector.listings == {"b": Listing(None, 0, vacant=is_checked)}
+    assert len(account.requests) == 1 + is_checked
 
 
 def test_a_bucket_with_objects_is_not_checked() -> None:

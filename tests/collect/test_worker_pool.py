@@ -164,3 +164,24 @@ def test_a_result_that_cannot_be_handled_ends_its_task_and_no_other(
     pool.run(threading.Event())
     assert handler.results == [3]
     assert len(handler.errors) == 2 and fault in handler.errors and None in handler.errors
+
+
+def test_a_task_ends_at_its_next_result_after_the_stop(pool: WorkerPool) -> None:
+    stop, has_stopped, has_ended = threading.Event(), threading.Event(), threading.Event()
+    further: list[str] = []
+
+    def run() -> Iterator[int]:
+        try:
+            yield 1
+            assert has_stopped.wait(30)
+            yield 2
+            further.append("requested after the stop")
+            yield 3
+        finally:
+            has_ended.set()
+
+    pool.start(Task(run, lambda result: stop.set(), lambda error: None))
+    pool.run(stop)
+    has_stopped.set()
+    assert has_ended.wait(30)
+    assert further == []
