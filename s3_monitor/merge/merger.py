@@ -139,9 +139,7 @@ def _shard_problems(result: ShardResult) -> list[Problem]:
         return _missing_data(shard, shard.units, "invalid" if result.is_invalid else "missing")
     if has_gap(result.problems) or (result.statuses == {"complete"} and result.has_everything):
         return in_order(result.problems)
-    units = result.incomplete_units
-    if not units and shard.bill is None and shard.lens is None:
-        units = list(shard.units)
+    units = result.incomplete_units or shard.units
     return in_order([*result.problems, *_missing_data(shard, units, "incomplete")])
 
 

@@ -72,6 +72,16 @@ def test_a_part_without_a_recorded_gap_that_is_incomplete_gets_one(
     assert {problem.region for problem in gaps} == ({"us-east-1", "eu-west-1"} if codes else set())
 
 
+def test_an_incomplete_part_leaves_only_the_regions_of_its_incomplete_units_unknown() -> None:
+    made = plan([unit("x"), unit("y", region="eu-west-1")])
+    content = part(made, "s0", [ONE], status="partial")
+    first, second = content.units
+    content = msgspec.structs.replace(content, units=[first, msgspec.structs.replace(second, sizes=False)])
+    found = merge(made, fixtures.digest(made), [content])
+    gaps = [(problem.code, problem.region) for problem in found.problems if problem.severity == "gap"]
+    assert gaps == [("part-incomplete", "eu-west-1")]
+
+
 LEFT = MergedBucket(5, False, {S: pack({1: 5})}, None, Listing(3, 7, vacant=True))
 
 
