@@ -185,3 +185,23 @@ def test_a_task_ends_at_its_next_result_after_the_stop(pool: WorkerPool) -> None
     has_stopped.set()
     assert has_ended.wait(30)
     assert further == []
+
+
+def test_the_threads_end_after_the_run(pool: WorkerPool) -> None:
+    threads: list[threading.Thread] = []
+    both_run = threading.Barrier(2, timeout=30)
+
+    def run() -> Iterator[int]:
+        threads.append(threading.current_thread())
+        both_run.wait()
+        yield 1
+
+    for _ in range(2):
+        pool.start(Task(run, lambda result: None, lambda error: None))
+    pool.run(threading.Event())
+    for thread in threads:
+        thread.join(10)
+    assert [(thread.name, thread.is_alive()) for thread in sorted(threads, key=lambda thread: thread.name)] == [
+        ("worker-1", False),
+        ("worker-2", False),
+    ]
