@@ -113,6 +113,17 @@ def test_unpublished_days_are_not_explained_by_deleted_buckets(changes: dict[str
     )
 
 
+@pytest.mark.parametrize(
+    ("days", "sentence"),
+    [
+        (1, "the last day's figures are not available yet"),
+        (2, "the figures of the last 2 days are not available yet"),
+    ],
+)
+def test_one_late_day_is_named_in_the_singular(days: int, sentence: str) -> None:
+    assert text([Reason(Cause.DAYS_NOT_AVAILABLE, days=days)]) == sentence
+
+
 def test_every_cause_has_a_text() -> None:
     sentences = [text([Reason(cause, 0.1, 2, "x")]) for cause in Cause]
     assert all(sentences)

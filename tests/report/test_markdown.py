@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
 from s3_monitor.model.change import CauseSum, CostJump, MonthForecast, PeriodChange
-from s3_monitor.model.summary import Group
+from s3_monitor.model.comparison import CostCauses, ReportComparison
+from s3_monitor.model.finding import FindingTotals
+from s3_monitor.model.summary import Estimate, Group
+from s3_monitor.report import formats
 from s3_monitor.report.comparison import compare
 from s3_monitor.report.markdown import LINES, escaped, report_lines
 from s3_monitor.trends import Trends
+from s3_monitor.trends.causes import Effect
+from s3_monitor.trends.periods import BucketChange
 from tests.problems import gap
 from tests.report import builder
 from tests.report.builder import bucket, summary
@@ -136,3 +142,146 @@ def test_regions_are_sorted_by_cost_and_name() -> None:
     ]  # fmt: skip
     (line,) = [line for line in report_lines(summary(found), None) if "regions" in line]
     assert line == "- most expensive regions: b-1 $1.84, a-1 $0.92, c-1 $0.92"
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"cost": 2.5}, "+$2.50 per month"),
+        ({"cost": -2.5, "size": 2.0**30}, "−$2.50 per month, +1.00 GiB"),
+        ({"cost": 0.0, "size": 0.0}, "no change per month, no change"),
+        # Without a cost, the reasons are in place of it.
+        ({"excluded": ["EUR | USD", "no region"], "size": 1.0}, r"not compared: EUR \| USD; no region"),
+        (
+            {"cost": 1.0, "excluded": ["x"], "excluded_count": 1},
+            "+$1.00 per month, excluding 1 region with different coverage",
+        ),
+        (
+            {"cost": 1.0, "excluded": ["x", "y"], "excluded_count": 2, "dimension": "account"},
+            "+$1.00 per month, excluding 2 accounts with different coverage",
+        ),
+        ({"cost": 1.0, "remarks": ["a", "b"]}, "+$1.00 per month (a; b)"),
+        ({"cost": 1.0, "causes": CostCauses(1.0, 0.0, 0.0, False)}, "+$1.00 per month"),
+        (
+            {"cost": 1.0, "causes": CostCauses(3.0, 0.0, 0.0, False, -2.0, 1), "excluded": ["x"], "excluded_count": 3},
+            "+$1.00 per month, including −$2.00 from 1 emptied bucket, excluding 3 regions with different coverage",
+        ),
+    ],
+)
+def test_a_comparison_states_the_change_and_what_it_excludes(changes: dict[str, Any], line: str) -> None:
+    shown = report_lines(summary([bucket("a")]), None, [ReportComparison(builder.NOW, **changes)])
+    assert shown[3] == f"- since the report of 2026-11-22: {line}"
+
+
+def test_at_most_two_comparisons_are_shown() -> None:
+    comparisons = [ReportComparison(builder.NOW, cost=float(number)) for number in (1, 2, 3)]
+    shown = report_lines(summary([bucket("a")]), None, comparisons)
+    assert [line.split(": ")[1] for line in shown if "since" in line] == ["+$1.00 per month", "+$2.00 per month"]
+
+
+BILL = msgspec.structs.replace(builder.bill(), list_=10.0, billed=8.0, unattributed=0.5, rows=[])
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "$8.00, list price $10.00; $0.50 unattributed"),
+        ({"list_": None}, "$8.00; $0.50 unattributed"),
+        (
+            {"rows": [msgspec.structs.replace(builder.bill().rows[0], list_=None)]},
+            "$8.00, list price ≥ $10.00; $0.50 unattributed",
+        ),
+        ({"currency": "EUR"}, "EUR 8.00, list price EUR 10.00; EUR 0.50 unattributed"),
+        ({"billed": None}, "unknown"),
+        ({"unattributed": None}, "unknown"),
+    ],
+)
+def test_the_bill_is_unknown_without_its_amounts(changes: dict[str, Any], line: str) -> None:
+    said = summary([bucket("a")], bill=msgspec.structs.replace(BILL, **changes))
+    assert report_lines(said, None)[3] == f"- bill of October 2026: {line}"
+
+
+@pytest.mark.parametrize(
+    ("cost", "line"),
+    [
+        (0.005, "- a\\_b +$0.01 per month: grew"),
+        (-0.005, "- a\\_b −$0.01 per month: grew"),
+        (0.0049, None),
+        (-0.0049, None),
+        (None, "- a\\_b +1.00 GiB (no price): grew"),
+    ],
+)
+def test_changes_of_less_than_half_a_cent_are_not_shown(cost: float | None, line: str | None) -> None:
+    effect = Effect(2**30, round((cost or 0) * 10**6) * 10**70)
+    found = trends_with()
+    record = msgspec.structs.replace(next(iter(found.buckets.values())).record, name="a_b")
+    mover = BucketChange(record, {"grew": effect}, effect, cost is not None, {}, {})
+    week = msgspec.structs.replace(WEEK, causes={"grew": CauseSum(1, 1.0, cost or 0.0)})
+    found = msgspec.structs.replace(found, changes={"7d": week}, movers={"7d": [mover] * 5})
+    shown = report_lines(summary([bucket("a")]), found)
+    assert shown[3 : shown.index("", 3)] == ([] if line is None else [line] * 4)
+    causes = "" if cost is None or line is None else f": grew {line.split(' ')[2]}"
+    assert shown[2] == f"**+$3.00 per month, +5.00 GiB in 7 days**{causes}"
+
+
+@pytest.mark.parametrize(
+    ("periods", "first", "others"),
+    [
+        ("7d 1d 30d 90d", 7, [1, 30, 90]),
+        ("90d 30d 1d", 1, [90, 30]),
+        ("90d 30d", 30, [90]),
+        ("90d", 90, []),
+    ],
+)
+def test_the_first_line_has_the_week_else_the_day_else_the_shortest_period(
+    periods: str, first: int, others: list[int]
+) -> None:
+    lengths = {period: int(period[:-1]) for period in periods.split()}
+    changes = {
+        period: msgspec.structs.replace(WEEK, first=LAST_DAY - timedelta(days=days), causes={})
+        for period, days in lengths.items()
+    }
+    found = trends_with(changes=changes, movers={period: [] for period in lengths}, next_month=None)
+    shown = report_lines(summary([bucket("a")]), found)
+    assert shown[2] == f"**+$3.00 per month, +5.00 GiB in {formats.plural(first, 'day')}**"
+    of_others = "; ".join(f"{days}-day change: +$3.00 per month, +5.00 GiB" for days in others)
+    assert [line for line in shown if "-day change" in line] == ([f"- {of_others}"] if others else [])
+
+
+def test_costs_by_region_are_shown_from_two_regions_on() -> None:
+    def of_regions(*costs: float | None) -> list[str]:
+        groups = {f"r{number}": Group(1, 1.0, 1.0, cost) for number, cost in enumerate(costs)}
+        return [line for line in report_lines(summary([bucket("a")], by_region=groups), None) if "region" in line]
+
+    assert of_regions(1.0) == []
+    assert of_regions(None) == []
+    assert of_regions(1.0, 2.0) == ["- most expensive regions: r1 $2.00, r0 $1.00"]
+    assert of_regions(1.0, None, 2.0, 3.0) == ["- most expensive regions: r3 $3.00, r2 $2.00, r0 $1.00"]
+    assert of_regions(None, None) == ["- cost by region: unknown"]
+
+
+@pytest.mark.parametrize(("number", "names"), [(1, "b0"), (4, "b0, b1, b2, b3"), (5, "b0, b1, b2, b3, …")])
+def test_at_most_four_emptied_buckets_are_named(number: int, names: str) -> None:
+    found = [builder.emptied(f"b{index}", LAST_DAY) for index in range(number)]
+    (line,) = [line for line in report_lines(summary(found), None) if "emptied" in line]
+    stored = f"{40 * number}.0 GiB" if number < 3 else f"{40 * number} GiB"
+    cost = f"${0.92 * number:.2f} per month"
+    assert line == f"- emptied: {names} (last stored {stored}, {cost}; not included in the totals)"
+
+
+def test_estimates_and_savings_follow_the_totals() -> None:
+    estimates = [Estimate("requests", "estimate", 0.3, 2, 0, True), Estimate("egress", "at-most", None, 0, 2, True)]
+    shown = report_lines(summary([bucket("a")], not_included=estimates), None)
+    assert shown[3] == "- not included, estimated: requests $0.30, egress unknown"
+    shown = report_lines(summary([bucket("a")], not_included=estimates[1:]), None)
+    assert not any("not included" in line for line in shown)
+
+
+@pytest.mark.parametrize(
+    ("findings", "line"),
+    [(0, None), (1, "- savings: $3.00 per month (1 finding)"), (2, "- savings: $3.00 per month (2 findings)")],
+)
+def test_savings_are_shown_from_the_first_finding_on(findings: int, line: str | None) -> None:
+    sums = msgspec.structs.replace(builder.finding_sums([]), totals=FindingTotals(findings, 0, 3.0, 3.0, 0))
+    shown = report_lines(summary([bucket("a")], findings=sums), None)
+    assert [line for line in shown if "savings" in line] == ([line] if line else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
@@ -52,7 +53,6 @@ def test_each_bucket_has_its_bytes_cost_and_objects_by_storage_type() -> None:
     assert found["s3_bucket_objects"] == [(place, 7)]
     assert found["s3_total_size_bytes"] == [({}, GIB + 5)]
     assert found["s3_region_buckets"] == [({"region": "us-east-1"}, 1)]
-    assert found["s3_monitor_data_timestamp_seconds"][0][1] % 86_400 == 0
     assert ({"severity": "note", "code": "storage-type-unknown"}, 1) in found["s3_monitor_problems"]
 
 
@@ -60,6 +60,18 @@ def test_a_bucket_without_figures_has_no_bytes_and_no_objects() -> None:
     found = samples(Truth("young", created=int(AS_OF.timestamp())), Truth("logs", {STANDARD: flat()}, {29: 7}))
     assert {labels["bucket"] for labels, _ in found["s3_bucket_objects"]} == {"logs"}
     assert found["s3_total_unknown_buckets"] == [({}, 1)]
+
+
+@pytest.mark.parametrize("days", [[29], [26], [26, 29]])
+def test_the_data_timestamp_is_the_end_of_the_newest_day_with_figures(days: list[int]) -> None:
+    found = samples(*(Truth(f"b{day}", {STANDARD: {day: GIB}}) for day in days))
+    midnight = AS_OF.replace(hour=0, minute=0, second=0, microsecond=0)
+    end = midnight - timedelta(days=29 - max(days))
+    assert found["s3_monitor_data_timestamp_seconds"] == [({}, end.timestamp())]
+
+
+def test_the_data_timestamp_is_left_out_without_figures() -> None:
+    assert samples(Truth("young", created=int(AS_OF.timestamp())))["s3_monitor_data_timestamp_seconds"] == []
 
 
 def test_only_the_most_expensive_buckets_have_metrics_of_their_own() -> None:

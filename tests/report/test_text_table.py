@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from s3_monitor.model.bucket import StorageLine
 from s3_monitor.model.summary import Group
-from s3_monitor.report.text_table import format_table, list_buckets, list_groups
+from s3_monitor.report.text_table import TextTable, Units, format_table, list_buckets, list_groups
 from tests.report import builder
 from tests.report.builder import bucket, summary, unknown
 
@@ -57,6 +57,65 @@ def test_wide_characters_take_two_columns() -> None:
     )
     lines = format_table(list_groups(said, "tag:k"), "table", "iec").splitlines()
     assert {cell_len(line) for line in lines} == {cell_len(lines[0])}
+
+
+@pytest.mark.parametrize(
+    ("width", "name"),
+    [
+        (33, "logs-of-the-application"),
+        (32, "logs-of-the-applicati…"),
+        (27, "logs-of-the-appl…"),
+        (26, "logs-of-the-app…"),
+        (5, "logs-of-the-app…"),
+    ],
+)
+def test_a_name_takes_what_the_terminal_leaves_but_at_least_16_columns(width: int, name: str) -> None:
+    table = TextTable(["name", "size"], ["text", "size"], [["logs-of-the-application", 2.0**40]], "USD")
+    row = format_table(table, "table", "iec", width).splitlines()[1]
+    assert row == f"{name}  1.00 TiB"
+
+
+def test_columns_are_left_out_in_order_until_the_table_fits() -> None:
+    table = TextTable(["a", "b", "c"], ["text", "text", "text"], [["xxxx", "yyyy", "zzzz"]], "USD", ("c", "b"))
+    shown = [format_table(table, "table", "iec", width).splitlines()[1] for width in (16, 15, 10, 9, 4)]
+    assert shown == ["xxxx  yyyy  zzzz", "xxxx  yyyy", "xxxx  yyyy", "xxxx", "xxxx"]
+
+
+@pytest.mark.parametrize(("by", "names"), [("encryption", ["SSE-S3", "none"]), ("tag:k", ["x"]), ("tag:other", [])])
+def test_groups_of_details_are_those_of_their_dimension(by: str, names: list[str]) -> None:
+    encryption = {name: Group(1, 1.0, 1.0, 1.0) for name in ("SSE-S3", "none")}
+    said = summary([bucket("a")], by_encryption=encryption, by_tag={"k": {"x": Group(1, 1.0, 1.0, 1.0)}})
+    assert [row[0] for row in list_groups(said, by).rows] == [*names, "total"]
+    assert [row[0] for row in list_groups(summary([bucket("a")]), by).rows] == ["total"]
+
+
+@pytest.mark.parametrize(("sort", "names"), [("cost", "cabd"), ("size", "bcad"), ("objects", "bacd"), ("name", "abcd")])
+def test_groups_are_sorted_with_unknown_figures_last(sort: str, names: str) -> None:
+    groups = {
+        "a": Group(1, 1.0, 2.0, 2.0), "b": Group(1, 3.0, 3.0, 1.0), "c": Group(1, 2.0, 1.0, 3.0),
+        "d": Group(1, None, None, None),
+    }  # fmt: skip
+    said = summary([bucket("a")], by_region=groups)
+    assert [row[0] for row in list_groups(said, "region", sort).rows] == [*names, "total"]
+    assert [row[0] for row in list_groups(said, "region", sort, 2).rows] == [*names[:2], "total"]
+
+
+def test_shares_are_unknown_without_a_cost_or_a_total() -> None:
+    def shares(total: float | None, cost: float | None) -> list[object]:
+        groups = {"a": Group(1, 1.0, 1.0, cost)}
+        said = summary([bucket("a")], by_region=groups, totals=Group(1, 1.0, 1.0, total))
+        return [row[5] for row in list_groups(said, "region").rows]
+
+    assert shares(4.0, 1.0) == [0.25, 1.0]
+    assert shares(4.0, None) == [None, 1.0]
+    assert shares(0.0, 0.0) == [None, None]
+    assert shares(None, 1.0) == [None, None]
+
+
+@pytest.mark.parametrize(("units", "shown"), [("bytes", "1,500,000"), ("iec", "1.43 MiB"), ("si", "1.50 MB")])
+def test_sizes_are_in_the_chosen_units(units: Units, shown: str) -> None:
+    table = TextTable(["size"], ["size"], [[1_500_000.0]], "USD")
+    assert format_table(table, "table", units).splitlines()[1].strip() == shown
 
 
 def test_storage_types_have_their_names_for_readers_first() -> None:
