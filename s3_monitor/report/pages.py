@@ -152,7 +152,7 @@ class _Site:
         }
         self._row = bucket_rows_html.BucketRowsHtml(content)
         currency, bill = content.summary.currency, content.summary.bill
-        self._template = cache(_environment(currency, bill.currency if bill else currency).get_template)
+        self._template = cache(create_environment(currency, bill.currency if bill else currency).get_template)
         self._shared: dict[str, object] = {
             "view": content,
             "summary": content.summary,
@@ -274,7 +274,7 @@ def page_window(number: int, last: int) -> list[int | None]:
 
 
 @cache
-def _environment(currency: str, bill_currency: str) -> Environment:
+def create_environment(currency: str, bill_currency: str) -> Environment:
     """Return the environment of the templates, with the filters."""
     environment = Environment(
         loader=PackageLoader("s3_monitor.report"),

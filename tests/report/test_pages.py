@@ -11,7 +11,7 @@ import html5lib
 import pytest
 
 from s3_monitor.model.summary import ShardLine
-from s3_monitor.report.pages import INDEX_GROUPS, page_window, paginate
+from s3_monitor.report.pages import INDEX_GROUPS
 from tests.problems import gap, note
 from tests.report import builder
 from tests.report.builder import bucket, summary, write_pages
@@ -174,29 +174,6 @@ def test_the_index_is_written_last(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         write_pages(tmp_path, [bucket()], summary([bucket()]))
     assert not (tmp_path / "index.html").exists()
-
-
-@pytest.mark.parametrize(
-    ("number", "last", "window"),
-    [
-        (1, 1, [1]),
-        (1, 3, [1, 2, 3]),
-        (1, 50, [1, 2, 3, None, 50]),
-        (25, 50, [1, None, 23, 24, 25, 26, 27, None, 50]),
-        (50, 50, [1, None, 48, 49, 50]),
-    ],
-)
-def test_a_pager_shows_the_first_the_last_and_adjacent_pages(number: int, last: int, window: list[int | None]) -> None:
-    assert page_window(number, last) == window
-
-
-def test_long_tables_are_split_into_pages_and_no_rows_are_one_page() -> None:
-    assert [(number, last, len(part)) for number, last, part in paginate(range(450))] == [
-        (1, 3, 200),
-        (2, 3, 200),
-        (3, 3, 50),
-    ]
-    assert list(paginate([])) == [(1, 1, [])]
 
 
 def test_the_plan_sets_how_many_buckets_have_a_page(tmp_path: Path) -> None:
