@@ -10,9 +10,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from s3_monitor.merge.merged_data import MergedData
+from s3_monitor.merge.merger import merge
 from s3_monitor.model import part as parts
-from s3_monitor.model import plan_folder
-from tests.merge.fixtures import GIB, LAST, Truth, part, plan, two_years_earlier, unit
+from s3_monitor.model import plan_folder, summary
+from s3_monitor.money.price_book import bundled_prices
+from s3_monitor.report.data import build_report_data
+from s3_monitor.report.data_files import write_data
+from s3_monitor.report.site_folder import GENERATOR
+from tests.merge.fixtures import AS_OF, GIB, LAST, Truth, digest, part, plan, two_years_earlier, unit
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAN = two_years_earlier(plan([unit("a")]))
@@ -69,3 +75,40 @@ def test_a_full_disk_leaves_no_data_file(job: Path, tmp_path: Path) -> None:
     assert len(json.loads(written["buckets.json"])) == len(BUCKETS)
     assert write(job, tmp_path / "full", len(written["buckets.json"]) - 1000) == "[Errno 27] File too large\n"
     assert content(tmp_path / "full") == {}
+
+
+def facts_of(*truths: Truth) -> MergedData:
+    asked = plan([unit("a")])
+    return merge(asked, digest(asked), [part(asked, "s0", truths)])
+
+
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_all_data_files_are_written_and_the_index_of_an_earlier_report_is_removed(number: int, tmp_path: Path) -> None:
+    facts = facts_of(*(Truth(name, {"StandardStorage": {LAST: GIB}}, {LAST: 7}) for name in NAMES[:number]))
+    data = build_report_data(facts, bundled_prices(), AS_OF)
+    out = tmp_path / "new" / "report"
+    out.mkdir(parents=True)
+    (out / "index.html").write_text(GENERATOR, encoding="utf-8")
+    write_data(out, facts, data)
+    written = content(out)
+    assert sorted(written) == [
+        "buckets.csv", "buckets.json", "findings.json", "findings.sarif", "junit.xml", "metrics.prom",
+        "storage.csv", "summary.json",
+    ]  # fmt: skip
+    assert [one["name"] for one in json.loads(written["buckets.json"])] == NAMES[:number]
+    assert written["buckets.json"].endswith(b"]\n")
+    for name in ("buckets.csv", "storage.csv"):
+        heading, *rows = written[name].decode().splitlines()
+        assert heading.startswith(("name,", "account,", "\ufeffname,"))
+        assert len(rows) == number
+    assert written["summary.json"] == summary.encode(data.summary)
+    assert written["metrics.prom"].count(b"s3_bucket_objects{") == number
+    assert b'"name":"s3-monitor"' in written["findings.sarif"].replace(b" ", b"")
+    assert len(json.loads(written["findings.json"])["findings"]) == len(data.findings)
+    assert b"<testsuites" in written["junit.xml"]
+
+
+def test_data_is_written_to_a_new_folder(tmp_path: Path) -> None:
+    facts = facts_of()
+    write_data(tmp_path / "new" / "report", facts, build_report_data(facts, bundled_prices(), AS_OF))
+    assert (tmp_path / "new" / "report" / "summary.json").is_file()
