@@ -49,3 +49,8 @@ def test_all_valid_data_can_be_decoded(packed: bytes, days: int) -> None:
 )
 def test_a_step_takes_the_bits_of_the_largest(given_steps: list[int | None], size: int) -> None:
     assert len(delta_codec.encode(given_steps)) == size
+
+
+@pytest.mark.parametrize(("days", "size"), [(1, 1), (8, 1), (9, 2), (16, 2)])
+def test_days_without_points_take_a_bit_each(days: int, size: int) -> None:
+    assert len(delta_codec.encode([None] * days)) == 2 + size

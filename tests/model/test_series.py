@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from s3_monitor.model import delta_codec
 from s3_monitor.model.series import EMPTY, Series, Window, are_sound, pack, pack_daily, union
 
 # CloudWatch sends floats, so integral amounts are those that a float can hold.
@@ -153,3 +154,29 @@ def test_the_offset_of_a_time_is_that_of_its_utc_day(first: date, seconds: int) 
     window = Window(first, 7)
     assert window.offset_of_time(seconds) == window.offset(datetime.fromtimestamp(seconds, UTC).date())
     assert window.day(-window.epoch_day) == date(1970, 1, 1)
+
+
+@pytest.mark.parametrize("step", [2**11, 2**12, 10**9, 10**15])
+def test_a_history_is_written_in_its_shorter_form(step: int) -> None:
+    """The steps have more than 12 bits; a byte takes 4/3 characters in base64."""
+    forms = set()
+    for days in range(1, 60):
+        steps = (*[0] * (days - 1), step)
+        packed = delta_codec.encode(steps)
+        older = pack_daily(days, [step, *[step] * (days - 1), 2 * step]).older
+        is_list = len(msgspec.json.encode(steps)) < len(packed) * 4 // 3
+        assert older == (steps if is_list else packed)
+        forms.add(type(older))
+    assert forms == {tuple, bytes}
+
+
+def test_a_list_of_steps_is_not_preferred_at_equal_length() -> None:
+    ties = 0
+    for days in range(1, 40):
+        for digits in range(4, 18):
+            steps = (*[0] * (days - 1), 10**digits)
+            packed = delta_codec.encode(steps)
+            if len(msgspec.json.encode(steps)) == len(packed) * 4 // 3:
+                ties += 1
+                assert pack_daily(days, [10**digits, *[10**digits] * (days - 1), 2 * 10**digits]).older == packed
+    assert ties > 5

@@ -18,3 +18,8 @@ def test_hidden_characters_in_a_summary_are_json_escapes() -> None:
     assert lines(text) == text
     read = json.loads(text)
     assert (list(read["by_region"]), read["problems"][0]["message"]) == ([HIDDEN], HIDDEN)
+
+
+def test_a_summary_is_written_with_an_indent_of_1() -> None:
+    made = builder.summary([builder.bucket()])
+    assert summary.encode(made) == (json.dumps(json.loads(summary.encode(made)), indent=1) + "\n").encode()
