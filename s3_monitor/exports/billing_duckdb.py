@@ -13,7 +13,7 @@ from s3_monitor.exports.export_files import group_files, is_compressed, source_s
 from s3_monitor.exports.zip_file import convert_to_gzip
 from s3_monitor.objects import csv_file, duckdb_connection
 from s3_monitor.objects.duckdb_connection import connection, write_parquet
-from s3_monitor.objects.manifest import file_at_fault
+from s3_monitor.objects.manifest import file_at_fault, read_files
 from s3_monitor.objects.sql_dialect import DUCKDB
 
 _MAX_CONTENT = 2 << 30  # bytes of decompressed files of a batch; a batch has at most 1 GiB
@@ -34,8 +34,18 @@ def write_groups(
     Returns the columns of each group of files with the same columns. Raises InvalidReportError with the index of the
     file at fault, as far as it is known, or OSError if memory or temporary space is exhausted.
     """
-    if format_ == "CSV":
-        _prepare_csv(files, unverified)
+
+    def write(some: Sequence[Path]) -> list[Columns]:
+        if format_ == "CSV":
+            _prepare_csv(some, unverified)
+        return _write_groups(some, format_, query, folder, target)
+
+    return read_files(files, write)
+
+
+def _write_groups(
+    files: Sequence[Path], format_: Format, query: ChargeQuery, folder: Path, target: Path
+) -> list[Columns]:
     found = []
     with connection(folder, *{file.parent for file in files}) as duck:
         for number, (columns, of_columns) in enumerate(group_files(duck, files, format_).items()):

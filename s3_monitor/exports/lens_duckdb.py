@@ -11,15 +11,23 @@ from s3_monitor.exports.lens_manifest import COLUMNS
 from s3_monitor.exports.lens_sql import LensRow, groups_sql, result_sql
 from s3_monitor.objects import duckdb_connection
 from s3_monitor.objects.duckdb_connection import connection, csv_rows, quote_paths, write_parquet
+from s3_monitor.objects.manifest import read_files
 from s3_monitor.objects.sql_dialect import DUCKDB
 
 
 def write_groups(
     files: Sequence[Path], delivery: Delivery, accounts: Collection[str], folder: Path, target: Path
 ) -> None:
-    """Group the rows of data files, and write the groups to a file. Raises InvalidReportError or OSError."""
-    with connection(folder, *{file.parent for file in files}) as duck:
-        write_parquet(duck, groups_sql(_source(files, delivery), accounts, DUCKDB), target)
+    """Group the rows of data files, and write the groups to a file.
+
+    Raises InvalidReportError with the index of the file at fault, as far as it is known, or OSError.
+    """
+
+    def write(some: Sequence[Path]) -> None:
+        with connection(folder, *{file.parent for file in some}) as duck:
+            write_parquet(duck, groups_sql(_source(some, delivery), accounts, DUCKDB), target)
+
+    read_files(files, write)
 
 
 def _source(files: Sequence[Path], delivery: Delivery) -> str:

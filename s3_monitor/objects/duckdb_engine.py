@@ -20,7 +20,7 @@ from s3_monitor.objects.duckdb_connection import (
 )
 from s3_monitor.objects.inventory_query import InventoryQuery, ResultRow
 from s3_monitor.objects.inventory_result import check_count
-from s3_monitor.objects.manifest import Format, InvalidReportError, file_at_fault, normalize_column
+from s3_monitor.objects.manifest import Format, InvalidReportError, normalize_column, read_files
 from s3_monitor.objects.sql_dialect import DUCKDB, quote_name
 
 
@@ -45,13 +45,7 @@ def write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, 
     ``query.columns``: those of the manifest. They name the columns of CSV; other formats must contain them. Raises
     InvalidReportError with the index of the file at fault, or OSError if memory or temporary space is exhausted.
     """
-    try:
-        _write_groups(files, format_, query, folder, target)
-    except InvalidReportError:
-        for index, file in enumerate(files if len(files) > 1 else ()):
-            with file_at_fault(index):
-                _write_groups([file], format_, query, folder, target)
-        raise
+    read_files(files, lambda some: _write_groups(some, format_, query, folder, target))
 
 
 def _write_groups(files: Sequence[Path], format_: Format, query: InventoryQuery, folder: Path, target: Path) -> None:

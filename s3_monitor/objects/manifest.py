@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated, Literal, cast, get_args
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar, cast, get_args
 
 import msgspec
 
 from s3_monitor.model.bounds import MAX_TIME
+
+T = TypeVar("T")
 
 Format = Literal["CSV", "ORC", "Parquet"]
 VERSION = "2016-11-30"
@@ -54,6 +57,20 @@ def file_at_fault(index: int) -> Iterator[None]:
         yield
     except InvalidReportError as error:
         error.file = index
+        raise
+
+
+def read_files(files: Sequence[Path], read: Callable[[Sequence[Path]], T]) -> T:
+    """Return the result of ``read`` for data files.
+
+    If it raises an InvalidReportError without the file at fault, the files are read one by one to find it.
+    """
+    try:
+        return read(files)
+    except InvalidReportError as error:
+        for index, file in enumerate(files if error.file is None and len(files) > 1 else ()):
+            with file_at_fault(index):
+                read([file])
         raise
 
 

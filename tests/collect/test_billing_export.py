@@ -185,6 +185,7 @@ def without(contents: dict[str, bytes], ending: str) -> dict[str, bytes]:
         ),
         (data_export("all", [CSV], month="2026-09"), "billing-export-not-delivered", "no delivery of 2026-10"),
         (data_export("all", [CSV[:-20]]), "billing-export-damaged", "all-00001.csv.gz"),
+        (data_export("all", [CSV, CSV[:-20], CSV]), "billing-export-damaged", "all-00002.csv.gz"),
         (data_export("all", [CSV], dataFiles=[]), "billing-export-damaged", "must name a file in dataFiles, got none"),
         (data_export("all", [CSV], dataFiles=["a/x.csv.gz"] * 2), "billing-export-damaged", "names a file twice"),
         (data_export("all", [CSV], dataFiles="x"), "billing-export-damaged", "does not have AWS's form"),

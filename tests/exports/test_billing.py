@@ -263,16 +263,18 @@ def test_a_missing_column_is_named(tmp_path: Path, layout: str, columns: tuple[s
         (lambda content: b"\x1f\x8b" + content[9:], "not a valid gzip file"),
     ],
 )
-def test_a_damaged_csv_file_is_an_error(tmp_path: Path, damage: Any, message: str) -> None:
-    content = damage(billing_files.as_csv("cur2", EVERY_PITFALL))
-    with pytest.raises(InvalidReportError, match=message):
-        read(tmp_path, "cur2", [content])
+def test_the_damaged_csv_file_is_known(tmp_path: Path, damage: Any, message: str) -> None:
+    content = billing_files.as_csv("cur2", EVERY_PITFALL)
+    with pytest.raises(InvalidReportError, match=message) as error:
+        read(tmp_path, "cur2", [content, damage(content), content])
+    assert error.value.file == 1
 
 
-def test_a_damaged_parquet_file_is_an_error(tmp_path: Path) -> None:
+def test_the_damaged_parquet_file_is_known(tmp_path: Path) -> None:
     content = billing_files.as_parquet("cur2", EVERY_PITFALL)
-    with pytest.raises(InvalidReportError, match="could not read its files"):
-        read(tmp_path, "cur2", [content[:-20]], "Parquet")
+    with pytest.raises(InvalidReportError, match="could not read its files") as error:
+        read(tmp_path, "cur2", [content, content[:-20]], "Parquet")
+    assert error.value.file == 1
 
 
 @pytest.mark.parametrize("content", [b"", gzip.compress(b"", mtime=0)], ids=["empty", "compressed"])
