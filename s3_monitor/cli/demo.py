@@ -48,7 +48,7 @@ def demo(ctx: click.Context, /, out: Path) -> None:
     shards = out / "shards.yaml"
     with user_errors(f"--out {out}: could not write to the folder", "name another folder with --out"):
         out.mkdir(parents=True, exist_ok=True)
-    with signals.handled(signals.interrupt), _account(shards) as simulator:
+    with signals.handled(signals.interrupt), demo_account(shards) as simulator:
         os.environ.update(simulator.env())
         options = _run_options(out, shards)
         plan, _ = create_plan(options)
@@ -64,7 +64,7 @@ def demo(ctx: click.Context, /, out: Path) -> None:
     ctx.exit(status)
 
 
-def _account(shards: Path) -> Simulator:
+def demo_account(shards: Path) -> Simulator:
     """Return the simulated account, and write shards.yaml for its billing export, which needs DuckDB to be read."""
     from s3_monitor.simulator import Simulator, demo_bill
     from s3_monitor.simulator.demo import demo_accounts

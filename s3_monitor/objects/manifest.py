@@ -63,7 +63,7 @@ def file_at_fault(index: int) -> Iterator[None]:
 def read_files(files: Sequence[Path], read: Callable[[Sequence[Path]], T]) -> T:
     """Return the result of ``read`` for data files.
 
-    If it raises an InvalidReportError without the file at fault, the files are read one by one to find it.
+    If it raises an InvalidReportError without the file at fault, each file is read alone to find it.
     """
     try:
         return read(files)

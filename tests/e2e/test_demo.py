@@ -1,10 +1,16 @@
-"""The demo shows every kind of finding, and every result of a policy."""
+"""The demo shows every kind of finding, and every result of a policy. It needs no DuckDB."""
 
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
+import pytest
+
+from s3_monitor.cli.demo import demo_account
+from s3_monitor.model import part as parts
+from s3_monitor.model.bill import BillData
 from s3_monitor.model.finding import FINDING_IDS
 from tests.e2e.conftest import Program
 
@@ -39,3 +45,18 @@ def test_the_demo_shows_every_finding_an_unusual_change_and_a_violated_budget(mo
     assert of_bill["int-fee", "acme-web-assets-eu"] == 2.99551  # billed
     (exception,) = policies["public-access-blocked"]["exceptions"]
     assert (exception["bucket"], exception["status"]) == ("acme-press-kit", "ending")
+
+
+def test_without_duckdb_the_demo_reads_its_bill_from_cost_explorer(
+    monitor: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    with demo_account(tmp_path / "shards.yaml") as simulator:
+        assert "without DuckDB, the bill of the demo is that of Cost Explorer" in capsys.readouterr().err
+        env = simulator.env()
+        planned = monitor("plan", "--shards", "shards.yaml", "--out", "plan", env=env)
+        done = monitor("collect", "--plan", "plan/plan.json", "--shard", "bill", "--out", "bill.json", env=env)
+    assert (planned.status, done.status) == (0, 0), planned.err + done.err
+    part = parts.decode((tmp_path / "bill.json").read_bytes(), "bill.json")
+    assert (part.status, set(part.calls.requests)) == ("complete", {"GetCallerIdentity", "GetCostAndUsage"})
+    assert isinstance(part.bill, BillData) and part.bill.months[0].rows
