@@ -132,7 +132,7 @@ def imputed_days(rows: Rows, span: Span, created: int | None, *, ended: bool = F
     if not any(row.has_missing_days or len(row.values) != days_of_span for row in rows.values()):  # nearly always
         return {}
     found: ImputedDays = {}
-    newest = max([row.last for row in rows.values()], default=-1)
+    newest = max([row.last for row in rows.values()])
     for name, row in rows.items():
         if row.first == span.first and row.last == span.last and not row.has_missing_days:
             continue

@@ -10,7 +10,6 @@ from statistics import fmean
 import msgspec
 
 _LEAST_CHANGES = 13
-_LEAST_FREEDOM = 5
 _WEEK = 7
 _UNUSUAL = 30.0  # twice the log evidence that a pattern of any other period than a week needs in addition
 _TINY = 1e-9
@@ -47,7 +46,7 @@ def find_pattern(values: Mapping[int, float]) -> Pattern:
     center = fmean(changes.values())
     total = math.fsum((change - center) ** 2 for change in changes.values())
     best, pattern = 0.0, NO_PATTERN
-    for period in range(2, min((count + 1) // 2, count - _LEAST_FREEDOM) + 1):
+    for period in range(2, (count + 1) // 2 + 1):
         repeated = _repeated(changes, period)
         excess = [(math.fsum(same) - center * len(same)) ** 2 / len(same) for same in repeated if same]
         unexplained = max(1 - math.fsum(excess) / total, _TINY) if total > 0 else 1.0

@@ -48,6 +48,13 @@ def test_only_one_file_of_the_folder_holds_external_ids(folder: Path) -> None:
         assert stat.S_IMODE((folder / "external-ids.json").stat().st_mode) == 0o600
 
 
+def test_the_file_of_external_ids_has_format_1_and_the_digest_of_its_plan(folder: Path) -> None:
+    content = (folder / "plan.json").read_bytes()
+    assert msgspec.json.decode((folder / "external-ids.json").read_bytes()) == {
+        "plan": plans.digest(content), "ids": {"#0": "canary", "#2": "canary"}, "format": 1,
+    }  # fmt: skip
+
+
 def test_a_shard_gets_the_ids_of_its_own_accesses_only(folder: Path) -> None:
     assert collected(folder, "s0").accesses == (ACCESSES[0], ACCESSES[1], Access(external_id="#2"))
 

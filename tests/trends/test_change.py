@@ -84,6 +84,8 @@ def sawtooth(day: int) -> int:
         ([1000 + (day > 29) for day in range(31)], False),  # a step on the last day
         ([10 * day for day in range(31)], False),
         ([None if day % 7 == 3 else sawtooth(day) for day in range(31)], True),
+        ([0.25 if day % 7 == 0 else 0.0 for day in range(31)], True),
+        ([0.25 if day % 7 == 2 else 0.0 for day in range(31)], True),
         ([1.0, *[None] * 29, 1.5], False),  # too little is known
         ([0] * 7 + [0, 60] * 8 + [0, 20, 20, 20, 20, 20, 0, 50], False),  # growth explains exactly half of the change
     ],

@@ -112,3 +112,12 @@ def test_the_effect_of_prices_is_that_on_the_bytes_of_the_first_day(first: int, 
     totals = storage([5, 7], {STANDARD: {0: 1}})
     by_day: list[dict[tuple[str, str], dict[str, Rate]]] = [{REGION: {STANDARD: rate}} for rate in (2, 3)]
     assert DailyTotalsBuilder(totals, by_day).price_effect(first, last) == effect
+
+
+@pytest.mark.parametrize(
+    ("rates", "effect"), [((None, None), 0), ((2, None), 0), ((0, 3), 15), ((3, 0), -15), ((None, 3), 15)]
+)
+def test_prices_have_no_effect_on_bytes_without_a_price(rates: tuple[Rate, Rate], effect: int) -> None:
+    """The price of the newest day decides."""
+    builder = DailyTotalsBuilder(storage([5, 7]), [{REGION: {STANDARD: rate}} for rate in rates])
+    assert builder.price_effect(0, 1) == effect

@@ -207,3 +207,42 @@ def test_large_increases_widen_the_range_upwards(seed: int) -> None:
     rng = random.Random(seed)
     found = known(list(accumulate((rng.expovariate(1) ** 2 for _ in range(29)), initial=100.0)))
     assert found.high - found.middle > 1.4 * (found.middle - found.low)
+
+
+@pytest.mark.parametrize(
+    ("values", "day"),
+    [
+        # larger than the growth of the last 30 days
+        ([100.0 + day + 29.5 * (day >= 20) for day in range(40)], None),
+        ([100.0 + day + 30.5 * (day >= 20) for day in range(40)], 20),
+        # within the last 30 days
+        ([100.0 + 200 * (day >= 9) for day in range(40)], None),
+        ([100.0 + 200 * (day >= 10) for day in range(40)], 10),
+        # larger than 5% of the largest value
+        ([100.0 + 5.2 * (day >= 20) for day in range(40)], None),
+        ([100.0 + 5.3 * (day >= 20) for day in range(40)], 20),
+        # its day counts from the start of the history, also with leading days without a cost
+        ([0.0] * 10 + [100.0] * 15 + [200.0] * 15, 25),
+    ],
+)
+def test_a_jump_is_named_if_it_dominates_the_last_30_days(values: list[float], day: int | None) -> None:
+    jump = known(values).jump
+    assert (None if jump is None else jump.day) == day
+
+
+@pytest.mark.parametrize(
+    ("size", "day", "days", "expected"),
+    [
+        (44.9, 40, 60, True), (45.1, 40, 60, False),  # days of growth that make up for it
+        (20, 21, 40, True), (20, 23, 40, False),  # days before it
+        (20, 15, 36, True), (20, 15, 38, False),  # days since then
+    ],
+)  # fmt: skip
+def test_a_cleanup_may_repeat_in_a_cycle_of_at_most_45_days(size: float, day: int, days: int, expected: bool) -> None:
+    assert known([100.0 + at - size * (at >= day) for at in range(days)]).may_repeat is expected
+
+
+def test_a_jump_as_large_as_the_growth_of_the_history_is_not_part_of_it() -> None:
+    smaller, larger = (known([100.0 + day + size * (day >= 20) for day in range(40)]) for size in (38.5, 39.5))
+    assert smaller.high - smaller.low > 100
+    assert larger.high - larger.low < 1

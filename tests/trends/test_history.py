@@ -49,6 +49,11 @@ def since(day: int) -> dict[int, int]:
         ({A: row(10, 28), B: row(29, 30, 50)}, None, {}),
         ({A: row(12, 30), B: row(10, 30, 9, {10: 59, 11: 59})}, None, {}),
         ({A: row(12, 30), B: row(10, 30, 9, {10: 58, 11: 58})}, None, {A: {10: 100, 11: 100}}),
+        # only the day next to the edge counts
+        ({A: row(10, 28), B: row(10, 30, 9, {29: 59})}, None, {}),
+        ({A: row(10, 28), B: row(10, 30, 9, {30: 59})}, None, {A: {29: 100, 30: 100}}),
+        ({A: row(12, 30), B: row(10, 30, 9, {11: 59})}, None, {}),
+        ({A: row(12, 30), B: row(10, 30, 9, {10: 59})}, None, {A: {10: 100, 11: 100}}),
         # nothing was there
         ({A: row(10, 29, 0), B: row(10, 30)}, None, {}),
     ],

@@ -73,3 +73,22 @@ def test_few_days_are_changed_without_a_jump(values: list[float]) -> None:
     assert len(cleaned) == len(values)
     if not jumps:
         assert sum(one != other for one, other in zip(cleaned, values, strict=True)) <= max(1, len(values) // 30) + 2
+
+
+def test_a_spike_is_measured_without_the_growth_of_its_days() -> None:
+    steep = [100.0 * day for day in range(30)]
+    assert without_jumps([value + 200 * (day == 15) for day, value in enumerate(steep)]) == (steep, [])
+
+
+@pytest.mark.parametrize(("back", "is_spike"), [(7, False), (7.5, True), (14, True), (15, False)])
+def test_a_spike_goes_back_to_within_30_percent_of_its_size(back: float, is_spike: bool) -> None:
+    spiked = [100.0 + 10 * (day == 15) + (10 - back) * (day > 15) for day in range(30)]
+    cleaned, jumps = without_jumps(spiked)
+    assert (cleaned != spiked, jumps) == (is_spike, [])
+
+
+def test_a_wrong_first_and_last_day_do_not_hide_a_jump() -> None:
+    wrong = [value + 1000 * (day in (0, 29)) for day, value in enumerate(jumping(15))]
+    assert without_jumps(wrong) == (pytest.approx([value - 50 for value in LINE]), [Jump(15, pytest.approx(-50))])
+    again = [value - 70 * (day >= 8) for day, value in enumerate(wrong)]
+    assert without_jumps(again) == (again, [])

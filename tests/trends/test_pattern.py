@@ -61,3 +61,10 @@ def test_offsets_are_balanced(values: list[float]) -> None:
     pattern = find_pattern(by_day(values))
     assert isinstance(pattern, Pattern)
     assert sum(pattern.offsets) == pytest.approx(0, abs=1e-9)
+
+
+@pytest.mark.parametrize(("days", "period"), [(15, 1), (16, 8), (17, 8)])
+def test_a_pattern_of_8_days_needs_16_days(days: int, period: int) -> None:
+    changes = [0, 5, -3, -4, 2, -1, 1, 0]
+    values = list(accumulate((changes[day % 8] for day in range(1, days)), initial=100.0))
+    assert len(find_pattern(by_day(values)).offsets) == period

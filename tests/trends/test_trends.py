@@ -321,3 +321,9 @@ def test_the_cost_of_the_newest_day_is_that_of_the_report() -> None:
 def test_averages_with_a_fraction_are_rounded_and_missing_days_stay_missing() -> None:
     found = known(Truth("a", {S: {0: 5.4, 1: 5.6, 3: 7.5} | flat(9, 4)}), BIG)
     assert found.daily(found.buckets["111122223333", REGION, "a"].record)[:5] == [5, 6, None, 8, 9]
+
+
+@pytest.mark.parametrize("day", [0, 1])
+def test_the_span_may_be_a_single_day(day: int) -> None:
+    found = known(Truth("a", {S: {day: GIB}}))
+    assert (found.span, found.newest, found.total.sizes) == ((day, day), 0, [GIB])

@@ -45,3 +45,17 @@ def test_a_short_history_has_no_changes() -> None:
     data = build_report_data(facts, PRICES, AS_OF)
     ((bucket,),) = data.buckets()
     assert type_changes(bucket, facts.buckets[0], WINDOW) == {}
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        {S: flat(GIB, last=20)},  # emptied: no figures of the newest day
+        {S: flat(GIB), GLACIER: flat(GIB, last=NEWEST - 1)},  # a type is late: the change is unknown
+    ],
+)
+def test_without_figures_of_every_type_there_are_no_changes(sizes: dict[str, dict[int, float]]) -> None:
+    plan = asked()
+    facts = merge(plan, digest(plan), [part(plan, "s0", [Truth("a", sizes)])])
+    ((bucket,),) = build_report_data(facts, PRICES, AS_OF).buckets()
+    assert type_changes(bucket, facts.buckets[0], WINDOW) == {}
