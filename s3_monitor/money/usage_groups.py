@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 from typing import Final
 
 from s3_monitor.money.regions import split_usage_type
-from s3_monitor.money.storage_types import storage_types, usage_types
+from s3_monitor.money.storage_types import storage_classes, storage_types, usage_types
 from s3_monitor.money.variance_reasons import Cause, cause_of
 
 USAGE = "Usage"
@@ -91,7 +91,9 @@ def usage_group(usage_type: str, operation: str = "") -> str:
 def title(group: str) -> str:
     """Return the name of a group for readers."""
     if group.startswith(_STORAGE):
-        return f"Storage, {group.removeprefix(_STORAGE).replace('-', '_').upper()}"
+        name = group.removeprefix(_STORAGE).replace("-", "_").upper()
+        class_ = storage_classes().get(name)
+        return f"Storage, {class_.title if class_ else name}"
     return TITLES.get(group, group)
 
 

@@ -71,7 +71,10 @@ class BillView(msgspec.Struct, frozen=True):
 
 
 def build_bill_view(bill: BillSummary) -> BillView:
-    """Round all amounts to cents, so that rows add up to totals, and both attributions to the billed amount."""
+    """Round all amounts to cents, so that rows add up to totals, and both attributions to the billed amount.
+
+    Lines without an amount in the month, such as those of the current month only, are not shown.
+    """
     lines = sorted(bill.rows, key=lambda line: (-abs(line.billed), -(line.list_ or 0), line.account, line.usage_type))
     many = len({line.account for line in lines}) > 1
     if bill.billed is None:
@@ -82,11 +85,16 @@ def build_bill_view(bill: BillSummary) -> BillView:
     known = iter(_cents([line.list_ for line in lines if line.list_ is not None]))
     listed = [None if line.list_ is None else next(known) for line in lines]
     amounts = list(zip(attributed, unattributed, listed, strict=True))
-    rows = [_row(line, [of_line]) for line, of_line in zip(lines[:SHOWN], amounts, strict=False)]
-    others = _row(None, amounts[SHOWN:]) if len(lines) > SHOWN else None
+    used = [(line, of_line) for line, of_line in zip(lines, amounts, strict=True) if any(_figures(line))]
+    rows = [_row(line, [of_line]) for line, of_line in used[:SHOWN]]
+    others = _row(None, [of_line for _, of_line in used[SHOWN:]]) if len(used) > SHOWN else None
     total_row = _row(None, amounts)
     export = _export_view(bill.export, total_row) if isinstance(bill.export, ExportSummary) else None
     return BillView(bill, rows, others, total_row, many, export)
+
+
+def _figures(line: BillLine) -> tuple[float | None, ...]:
+    return line.billed, line.attributed, line.unattributed, line.list_, line.quantity, line.observed
 
 
 def _export_view(export: ExportSummary, total: BillRow) -> ExportView:

@@ -89,4 +89,4 @@ def test_descriptions_have_groups_too(text: str, group: str) -> None:
 
 
 def test_groups_have_names_for_readers() -> None:
-    assert (title("storage-standard-ia"), title("requests")) == ("Storage, STANDARD_IA", "Requests")
+    assert (title("storage-standard-ia"), title("requests")) == ("Storage, Standard-IA", "Requests")

@@ -243,7 +243,7 @@ def test_the_bill_page_has_groups_and_types_in_cents_that_add_up(tmp_path: Path)
     assert view.export.comparison[-1].unattributed == view.total.unattributed
     write_pages(tmp_path, buckets, builder.summary(buckets, bill=bill))
     page = text_of(tmp_path, "bill.html")
-    assert "Storage, STANDARD $2.30" in page and "Transfer to the internet $0.90" in page
+    assert "Storage, Standard $2.30" in page and "Transfer to the internet $0.90" in page
     assert "Tax $0.41" in page and "Buckets that are not in this report" in page
     assert "By bytes and days, storage only" in page and "s3://bills/all/" in page
     of_bucket = next(tmp_path.glob("bucket*/*logs*.html"))

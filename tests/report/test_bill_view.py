@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from s3_monitor.model.bill_summary import BillLine, BillSummary
@@ -53,6 +54,15 @@ def test_lines_above_the_limit_are_one_sum(count: int, others: int | None) -> No
     assert (view.total.billed, view.total.list_price, view.total.difference) == (1.25 * count, count, 0.25 * count)
     if view.other_lines is not None and others is not None:
         assert (view.other_lines.billed, view.other_lines.list_price) == (1.25 * others, others)
+
+
+def test_a_line_without_any_figure_of_the_month_is_not_shown() -> None:
+    """It is in the bill for its amount in the current month."""
+    nothing = msgspec.structs.replace(line("a", 0.0, 0.0), quantity=0.0, observed=0.0, to_date=7.0)
+    used = [msgspec.structs.replace(nothing, **{name: 1.0}) for name in ("quantity", "observed", "list_")]
+    view = build_bill_view(bill(nothing, *used))
+    assert [row.line for row in view.rows] == [used[2], *used[:2]]
+    assert view.total is not None and view.total.lines == 4
 
 
 def test_cents_add_up_by_row_and_by_column() -> None:
