@@ -286,7 +286,7 @@ def test_amounts_below_a_cent_are_exact_and_in_the_currency_of_the_bill(tmp_path
     write_pages(tmp_path, [bucket], builder.summary([bucket], bill=bill))
     page = text_of(tmp_path, "bill.html")
     assert re.search(r"Requests-Tier1 Billed 620 GB-months – <CNY 0.01 \+<CNY 0.01 CNY 0.00 <CNY 0.01", page)
-    assert re.search(r"Other Billed 1 GB-months CNY 0.00 −<CNY 0.01 −<CNY 0.01 CNY 0.00 −<CNY 0.01", page)
+    assert re.search(r"Other Billed 1 GB-months – −<CNY 0.01 −<CNY 0.01 CNY 0.00 −<CNY 0.01", page)
     assert "Total CNY 0.02 CNY 0.02 −<CNY 0.01 CNY 0.02 −<CNY 0.01" in page
     assert "$" not in page
 
