@@ -156,6 +156,8 @@ def test_every_export_and_cost_explorer_have_the_same_bill_in_every_mode(
     assert [(one.costs, one.attributed) for one in export_of(exported).comparison] == [
         ("billed", billed.attributed), ("tagged", tagged.attributed), ("exported", exported.attributed),
     ]  # fmt: skip
+    for way in export_of(exported).comparison:
+        assert way.attributed + way.unattributed == pytest.approx(exported.billed, abs=1e-9)
     for name, bucket in by_charges.items():
         groups = charges_of(bucket).groups
         storage = sum(usd for group, usd in groups.items() if group.startswith("storage-"))

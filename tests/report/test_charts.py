@@ -171,6 +171,13 @@ def test_a_chart_of_bytes_has_units_of_1024() -> None:
     assert texts(chart([3.0 * 2**10] * 40, unit="size"))[:4] == ["0 B", "1 KiB", "2 KiB", "3 KiB"]
 
 
+def test_two_days_are_drawn_from_the_first_to_the_second() -> None:
+    two, three = (areas(chart([50.0] * days + [None] * (3 - days), days=DAYS[:3]))[0] for days in (2, 3))
+    left, middle, right = (min(x for x, _ in three), max(x for x, _ in two), max(x for x, _ in three))
+    assert min(x for x, _ in two) == left
+    assert middle - left == pytest.approx((right - left) / 2, abs=0.2)
+
+
 def test_a_single_day_is_drawn_half_a_day_wide() -> None:
     (day,) = areas(chart([None, 50.0, None], days=DAYS[:3]))
     left, right = min(x for x, _ in day), max(x for x, _ in day)

@@ -37,6 +37,29 @@ def test_bytes_are_formatted_with_three_digits_and_exactly(bytes_: float, text: 
     assert formats.exact(bytes_) == exact
 
 
+@pytest.mark.parametrize(
+    ("tebibytes", "text"),
+    [
+        (9.99, "9.99 TiB"),
+        (9.995, "10.0 TiB"),
+        (99.9, "99.9 TiB"),
+        (99.95, "100 TiB"),
+        (999, "999 TiB"),
+        (999.5, "0.98 PiB"),
+    ],
+)
+def test_a_size_that_rounds_to_another_digit_has_one_decimal_less(tebibytes: float, text: str) -> None:
+    assert formats.size(tebibytes * 2**40) == text
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "text"),
+    [(0.5, "<1 B"), (0.51, "1 B"), (999.49, "999 B"), (2.0**90, "1024 YiB"), (2.0**100, "1048576 YiB")],
+)
+def test_sizes_outside_of_the_units_are_in_the_first_or_last_unit(bytes_: float, text: str) -> None:
+    assert formats.size(bytes_) == text
+
+
 @given(st.floats(min_value=0, max_value=2**80, allow_nan=False))
 def test_a_size_never_has_more_than_three_digits(bytes_: float) -> None:
     number = formats.size(bytes_).split()[0]
@@ -132,7 +155,18 @@ def test_large_counts_are_short(number: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("fraction", "text"),
-    [(0, "0.0%"), (1e-9, "<0.1%"), (0.1234, "12.3%"), (0.9999, ">99.9%"), (1, "100.0%"), (25, "2,500.0%")],
+    [
+        (0, "0.0%"),
+        (1e-9, "<0.1%"),
+        (0.00049, "<0.1%"),
+        (0.0005, "0.1%"),
+        (0.1234, "12.3%"),
+        (0.99949, "99.9%"),
+        (0.9995, ">99.9%"),
+        (0.9999, ">99.9%"),
+        (1, "100.0%"),
+        (25, "2,500.0%"),
+    ],
 )
 def test_only_exact_shares_are_0_or_100_percent(fraction: float, text: str) -> None:
     assert formats.share(fraction) == text
@@ -144,9 +178,14 @@ def test_only_exact_shares_are_0_or_100_percent(fraction: float, text: str) -> N
         (date(2026, 11, 23), "in the future"),
         (date(2026, 11, 22), "today"),
         (date(2026, 11, 21), "yesterday"),
+        (date(2026, 11, 20), "2 days ago"),
         (date(2026, 11, 2), "20 days ago"),
         (date(2026, 11, 1), "3 weeks ago"),
+        (date(2026, 9, 23), "8 weeks ago"),
+        (date(2026, 9, 22), "2 months ago"),
         (date(2026, 9, 1), "2 months ago"),
+        (date(2024, 11, 23), "23 months ago"),
+        (date(2024, 11, 22), "1 year ago"),
         (date(2024, 9, 25), "2 years ago"),
     ],
 )

@@ -84,6 +84,12 @@ def test_buckets_of_unknown_size_are_counted_as_unknown(state: str) -> None:
     assert estimate("monitoring", known, unknown) == Estimate("monitoring", "at-most", FEE, 1, 1, True)
 
 
+def test_buckets_without_storage_classes_are_not_monitored() -> None:
+    monitored = record({FA: 128 * KB * 1000})
+    found = estimate("monitoring", record({}, state="unmeasured"), record({STANDARD: 1.0}), monitored, monitored)
+    assert found == Estimate("monitoring", "at-most", pytest.approx(2000 * FEE), 2, 0, True)
+
+
 def test_monitoring_is_unknown_without_a_price() -> None:
     without = msgspec.structs.replace(bundled_prices(), charges={})
     assert estimate("monitoring", record({FA: 128 * KB}, 1), price_book=without).cost is None
