@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import msgspec
 import pytest
 
 from s3_monitor.merge.merger import merge
 from s3_monitor.model import bucket as buckets
+from s3_monitor.model import previous_summary
+from s3_monitor.model import summary as summaries
 from s3_monitor.model.bucket import Bucket
+from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.part import Listing
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import create_problem
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.price_book import bundled_prices
-from s3_monitor.report.data import buckets_and_summary
+from s3_monitor.report.data import buckets_and_summary, build_report_data
 from tests.merge import fixtures
 from tests.merge.fixtures import ACCOUNT, LAST, REGION, Truth, part, plan, unit
 from tests.problems import codes
@@ -237,3 +241,39 @@ def test_a_narrowed_selection_has_a_note_on_its_price_tiers(units: list[object],
 def test_requests_and_their_price_are_those_of_plan_and_parts() -> None:
     _, summary = made()
     assert (summary.api.calls, summary.api.usd) == (2, 0.00007)
+
+
+def test_the_report_is_compared_with_each_earlier_one() -> None:
+    facts = merge(PLACES, fixtures.digest(PLACES), [])
+    first = build_report_data(facts, bundled_prices(), fixtures.AS_OF).summary
+    earlier = [
+        previous_summary.decode(
+            summaries.encode(msgspec.structs.replace(first, as_of=first.as_of - timedelta(days=days))), "then.json"
+        )
+        for days in (7, 30)
+    ]
+    for previous in ([], earlier[:1], earlier):
+        said = build_report_data(facts, bundled_prices(), fixtures.AS_OF, previous=previous).summary
+        assert [one.as_of for one in said.compared] == [one.as_of for one in previous]
+
+
+def test_without_a_price_the_cost_is_the_sum_of_the_other_types_and_unknown_if_there_are_none() -> None:
+    new = {"TomorrowsStorage": at(TIB)}
+    both = Truth("both", {S: at(100 * GIB), **new})
+    content, _ = made(both, Truth("unpriced", new), Truth("priced", {S: at(GIB)}))
+    costs = {one.name: (one.total_cost, one.known_cost, one.least_cost) for one in content}
+    assert costs["both"] == (None, pytest.approx(2.3), pytest.approx(2.3))
+    assert costs["unpriced"] == (None, None, None)
+    assert costs["priced"] == (pytest.approx(0.023),) * 3
+
+
+@pytest.mark.parametrize("details", [True, False])
+def test_findings_have_sums_by_tag_only_with_the_configuration_of_buckets(details: bool) -> None:
+    plan_ = plan([unit("a")], details=details)
+    tags = BucketConfig(tags={"team": "data"}) if details else None
+    _, said = made(*(Truth(name, {S: at(TIB)}, at(9), details=tags) for name in "ab"), plan_=plan_)
+    assert not isinstance(said.findings, msgspec.UnsetType)
+    assert (said.findings.by_tag is not msgspec.UNSET) is details
+    assert (said.by_tag is not msgspec.UNSET, said.by_encryption is not msgspec.UNSET) == (details, details)
+    if not isinstance(said.findings.by_tag, msgspec.UnsetType):
+        assert said.findings.by_tag.keys() == {"team"}

@@ -18,6 +18,7 @@ from s3_monitor.report.object_rows import (
     all_size_rows,
     difference_rows,
     listing_cost,
+    object_stats_of,
     prefix_rows,
     size_rows,
     small_objects,
@@ -194,3 +195,8 @@ def test_prefixes_are_a_tree_whose_parts_add_up() -> None:
 
 def test_a_prefix_with_all_keys_in_its_parts_has_no_other_keys() -> None:
     assert tree(PrefixShare("a/", 1, 3, 300, 1.5), whole=PricedAmount(3, 300, 1.5)) == [(0, "a/", 300, 1.5)]
+
+
+def test_objects_are_not_requested_or_could_not_be_read() -> None:
+    assert object_stats_of(bucket()) is False
+    assert object_stats_of(bucket(objects=None)) is None
