@@ -185,3 +185,15 @@ def test_a_single_day_is_drawn_half_a_day_wide() -> None:
     width = max(x for x, _ in line) - min(x for x, _ in line)
     assert right - left == pytest.approx(width / 4, abs=0.3)
     assert (left + right) / 2 == pytest.approx((min(x for x, _ in line) + max(x for x, _ in line)) / 2, abs=0.2)
+
+
+def test_a_forecast_has_a_style_after_those_of_the_layers() -> None:
+    with_band, without = (
+        charts.render_svg(chart([5.0] * 40, [6.0] * 40, **some), SIZE).decode() for some in ({"band": FORECAST}, {})
+    )
+    assert ".color-2 path{fill:#4a5563;fill-opacity:.14}.color-3 path{stroke:#4a5563;stroke-dasharray:4 4}" in with_band
+    assert "fill-opacity:.14" not in without
+    for text in (with_band, without):
+        assert f".color-0 path{{fill:{glossary.PALETTE[1][0]};stroke:#fff}}" in text
+        assert f".color-1 path{{fill:{glossary.PALETTE[0][0]};stroke:#fff}}" in text
+        assert f".color-1 path{{fill:{glossary.PALETTE[0][1]};stroke:#1a2029}}" in text

@@ -344,3 +344,8 @@ def test_a_remark_states_that_the_earlier_report_counts_emptied_buckets(format_:
 
 def test_a_change_from_zero_bytes_has_no_causes() -> None:
     assert compare(now({}, {S: (1.0, 1.0)}), then({}, {S: (0.0, 0.0)})).causes is None
+
+
+def test_a_decrease_below_the_precision_is_no_change_without_a_sign() -> None:
+    found = compare(now({"eu-west-1": (10.0, 1.0)}), then({"eu-west-1": (10.0, 1.0 + 1e-15)}))
+    assert (str(found.cost), str(found.changes[0].cost if found.changes else 0.0)) == ("0.0", "0.0")

@@ -264,6 +264,8 @@ def test_without_a_price_the_cost_is_the_sum_of_the_other_types_and_unknown_if_t
     costs = {one.name: (one.total_cost, one.known_cost, one.least_cost) for one in content}
     assert costs["both"] == (None, pytest.approx(2.3), pytest.approx(2.3))
     assert costs["unpriced"] == (None, None, None)
+    (vacant,), _ = made(Truth("vacant", {}, {}, listing=Listing(None, 0, vacant=True)))
+    assert (vacant.state, vacant.total_cost, vacant.known_cost, vacant.least_cost) == ("emptied", 0.0, 0.0, 0.0)
     assert costs["priced"] == (pytest.approx(0.023),) * 3
 
 

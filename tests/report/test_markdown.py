@@ -257,6 +257,7 @@ def test_costs_by_region_are_shown_from_two_regions_on() -> None:
     assert of_regions(None) == []
     assert of_regions(1.0, 2.0) == ["- most expensive regions: r1 $2.00, r0 $1.00"]
     assert of_regions(1.0, None, 2.0, 3.0) == ["- most expensive regions: r3 $3.00, r2 $2.00, r0 $1.00"]
+    assert of_regions(None, 0.5, 0.4, 0.3) == ["- most expensive regions: r1 $0.50, r2 $0.40, r3 $0.30"]
     assert of_regions(None, None) == ["- cost by region: unknown"]
 
 

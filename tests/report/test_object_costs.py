@@ -71,6 +71,12 @@ def test_objects_that_were_not_requested_are_absent() -> None:
     assert "objects" not in reported(ObjectsRule(), None)[0]
 
 
+def test_objects_have_the_time_and_source_of_their_listing() -> None:
+    found = reported(WHOLE, objects(origin="listed"))[0]["objects"]
+    assert (found["as_of"], found["source"], found["origin"]) == ("2026-11-22 03:00:00+00:00", "listing", "listed")
+    assert (found["newest"], found["oldest"]) == ("2026-11-21 03:00:00+00:00", "2026-11-20 03:00:00+00:00")
+
+
 def test_objects_that_were_not_received_are_null() -> None:
     assert reported(WHOLE, None)[0]["objects"] is None
 

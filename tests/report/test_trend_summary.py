@@ -57,3 +57,15 @@ def test_without_trends_the_sections_are_empty() -> None:
     assert (said.changes, said.movers, said.group_changes, said.moved) == ({}, {}, {}, [])
     assert (said.history, said.forecast) == (None, None)
     assert said.totals == summary_of(GREW).totals
+
+
+def test_each_bucket_has_its_change_and_its_cause() -> None:
+    one = asked()
+    facts = merge(one, digest(one), [part(one, "s0", [MOVED, GREW, Truth("young", created=int(AS_OF.timestamp()))])])
+    chunks = build_report_data(facts, bundled_prices(), AS_OF).buckets()
+    found = {bucket.name: bucket for chunk in chunks for bucket in chunk}
+    grew, moved, young = (found[name] for name in ("grew", "moved", "young"))
+    assert (grew.size_change_30d, grew.cause_30d) == (NEWEST * GIB, "grew")
+    assert grew.cost_change_30d == pytest.approx(NEWEST * 0.023)
+    assert (moved.size_change_30d, moved.cause_30d) == (0.0, "moved")
+    assert (young.size_change_30d, young.cost_change_30d, young.cause_30d) == (None, None, None)
