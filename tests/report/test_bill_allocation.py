@@ -100,6 +100,14 @@ def test_a_line_has_its_list_price_and_its_billed_and_attributed_amounts() -> No
     assert (bill.billed, bill.attributed, bill.unattributed, bill.list_) == (9.53, 6.21, 3.32, 6.9)
     assert bill.to_date is not None
     assert (bill.to_date.month, bill.to_date.through, bill.to_date.billed) == (NOVEMBER, date(2026, 11, 21), 5.6)
+    assert (bill.estimated, bill.to_date.estimated) == (False, True)
+
+
+def test_quantities_are_rounded_and_a_difference_of_a_fraction_of_a_cent_has_no_reason() -> None:
+    known = facts([record("a", {STANDARD: GIB})], row("TimedStorage-ByteHrs", "0.021", "1.123456789"))
+    standard = line(made(known)[1], "TimedStorage-ByteHrs")
+    assert (standard.list_, standard.billed, standard.quantity, standard.observed) == (0.023, 0.021, 1.123457, 1.0)
+    assert (standard.reason, standard.causes) == ("", [])
 
 
 @pytest.mark.parametrize(
@@ -181,13 +189,34 @@ def test_on_the_first_of_the_month_the_last_day_is_not_available_yet() -> None:
         now = msgspec.structs.replace(known, buckets=buckets, plan=plan)
         bill = allocate_bill(now, question, bundled_prices(), narrowed=False).bill
         standard = line(bill, "TimedStorage-ByteHrs")
-        assert standard.causes == causes
+        assert (standard.causes, bill.to_date) == (causes, None)
         assert standard.unattributed > 0
         assert ("deleted" in standard.reason) == (causes == ["unseen-bytes"])
     whole = {"StandardStorage": pack(dict.fromkeys(range(FIRST, FIRST + 31), 3100 * GIB))}
     now = msgspec.structs.replace(now, buckets=[msgspec.structs.replace(known.buckets[0], sizes=whole)])
     bill = allocate_bill(now, question, bundled_prices(), narrowed=False).bill
     assert line(bill, "TimedStorage-ByteHrs").causes == []
+
+
+def test_places_types_and_months_whose_charges_are_not_known_are_named() -> None:
+    held = [
+        record("far", {STANDARD: GIB}, region="mars-1"),
+        record("new", {"TomorrowsStorage": GIB, STANDARD: GIB}),
+        record("farther", {STANDARD: GIB}, region="mars-2"),
+    ]
+    known = facts(held, *(row("TimedStorage-ByteHrs", "9", "1", account) for account in (ACCOUNT, OTHER)))
+    found = allocate_bill(known, QUESTION, bundled_prices(), narrowed=False).problems
+    assert sorted((problem.code, problem.region, problem.storage_type) for problem in found) == [
+        ("bill-region-unknown", "mars-1", None),
+        ("bill-region-unknown", "mars-2", None),
+        ("bill-usage-type-unknown", "us-east-1", "TomorrowsStorage"),
+    ]
+    assert known.bill is not None
+    open_month = msgspec.structs.replace(known.bill.months[0], estimated=True)
+    bill = msgspec.structs.replace(known.bill, months=[open_month], currency="CNY")
+    now = msgspec.structs.replace(known, bill=bill, buckets=[])
+    found = allocate_bill(now, QUESTION, bundled_prices(), narrowed=False).problems
+    assert [problem.code for problem in found] == ["bill-estimated", "bill-in-other-currency"]
 
 
 def test_an_account_without_a_bill_is_named() -> None:

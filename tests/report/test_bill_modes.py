@@ -156,6 +156,12 @@ def test_every_export_and_cost_explorer_have_the_same_bill_in_every_mode(
     assert [(one.costs, one.attributed) for one in export_of(exported).comparison] == [
         ("billed", billed.attributed), ("tagged", tagged.attributed), ("exported", exported.attributed),
     ]  # fmt: skip
+    assert (billed.tagged, exported.tagged) == (None, None)
+    assert tagged.tagged is not None
+    untagged = sum(Decimal(charge.usd) for charge in CHARGES if not charge.tags)
+    elsewhere = {value for charge in CHARGES for _, value in charge.tags} - {"logs", "vault", "cold"}
+    assert (tagged.tagged.tag, tagged.tagged.values) == (TAG, len(elsewhere))
+    assert tagged.tagged.untagged == pytest.approx(float(untagged), abs=2e-6)
     for way in export_of(exported).comparison:
         assert way.attributed + way.unattributed == pytest.approx(exported.billed, abs=1e-9)
     for name, bucket in by_charges.items():

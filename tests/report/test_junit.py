@@ -68,6 +68,14 @@ def test_a_gap_of_no_shard_is_the_test_case_plan_or_aggregate() -> None:
     assert str(failure(found["s2"])).startswith(f"invalid: shard s2 ({fixtures.ACCOUNT}/r2): The part")
 
 
+def test_the_file_declares_its_encoding() -> None:
+    facts = merge(PLAN, fixtures.digest(PLAN), [])
+    _, summary = buckets_and_summary(facts, bundled_prices(), fixtures.AS_OF)
+    content = junit.encode(facts, summary)
+    assert content.startswith(b"<?xml version='1.0' encoding='utf-8'?>\n<testsuites")
+    assert content.endswith(b"</testsuites>\n")
+
+
 def test_a_note_of_no_shard_is_standard_output_of_the_suite() -> None:
     root = root_of(PLAN)
     assert "The oldest prices in use are of" in str(root.findtext("testsuite/system-out"))

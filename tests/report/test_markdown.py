@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from s3_monitor.model.finding import FindingTotals
 from s3_monitor.model.summary import Estimate, Group
 from s3_monitor.report import formats
 from s3_monitor.report.comparison import compare
-from s3_monitor.report.markdown import LINES, escaped, report_lines
+from s3_monitor.report.markdown import LINES, escaped, report_lines, write_markdown
 from s3_monitor.trends import Trends
 from s3_monitor.trends.causes import Effect
 from s3_monitor.trends.periods import BucketChange
@@ -34,6 +35,15 @@ def test_report_md_of_a_small_account() -> None:
         "",
         "All data collected. 0 notes.",
     ]
+
+
+def test_the_file_has_the_lines_and_only_valid_characters(tmp_path: Path) -> None:
+    said = summary([bucket("a"), bucket("b", region="eu-\udc80")])
+    write_markdown(tmp_path, said, None, [ReportComparison(builder.NOW, cost=1.0)])
+    lines = (tmp_path / "report.md").read_bytes().decode("utf-8").split("\n")
+    expected = report_lines(said, None, [ReportComparison(builder.NOW, cost=1.0)])
+    assert lines == [*(line.encode("utf-8", "replace").decode() for line in expected), ""]
+    assert any("since the report" in line for line in lines)
 
 
 def test_a_large_report_fits_in_20_lines() -> None:

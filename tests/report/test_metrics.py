@@ -114,6 +114,7 @@ def test_changes_run_times_and_calls_have_their_values() -> None:
     ]
     assert found["s3_monitor_shard_duration_seconds"] == [({"shard": "s0"}, 1)]
     assert found["s3_monitor_api_calls"] == [({"operation": "ListMetrics"}, 2)]
+    assert found["s3_monitor_api_cost"] == [({"currency": "USD"}, pytest.approx(7e-5))]
     assert found["s3_monitor_complete"] == [({}, 1)]
     assert found["s3_monitor_run_timestamp_seconds"] == [({}, AS_OF.timestamp())]
     assert {labels["bound"] for labels, _ in found["s3_forecast_monthly_cost"]} == {"low", "expected", "high"}

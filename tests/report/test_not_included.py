@@ -117,7 +117,8 @@ def test_the_fee_of_the_price_list_counts_and_without_one_another_currency_is_un
     dearer = msgspec.structs.replace(bundled_prices(), charges={"global": {"Global-Bucket-Hrs": listed}})
     assert estimate("buckets", *many, price_book=dearer).cost == pytest.approx(0.05)
     yuan = msgspec.structs.replace(bundled_prices(), currency="CNY")
-    assert estimate("buckets", *many, price_book=yuan).cost is None
+    unknown = Estimate("buckets", "estimate", None, 0, len(many), True)
+    assert estimate("buckets", *many, price_book=yuan) == unknown
     assert estimate("buckets", many[0], price_book=yuan).cost == 0.0
 
 

@@ -35,6 +35,12 @@ def test_a_gap_remains_when_points_are_omitted() -> None:
     assert sparkline_path([*values[:17], None, *values[18:]]).count("M") == 2
 
 
+def test_omitted_points_are_those_before_the_last_of_each_piece() -> None:
+    values = [0.0, *[10.0] * 9, None, *[10.0] * 5, 0.0]  # the first piece of two days has one
+    assert sparkline_path(values) == "M0 19l11-18h34M68 1h11l11 18"
+    assert sparkline_path(values[1:])[:5] == "M0 1h"
+
+
 @given(st.lists(st.none() | st.integers(0, 2**60), max_size=460), st.sampled_from([SMALL, LARGE]))
 def test_a_sparkline_fits_its_box_and_is_short(values: list[float | None], scale: Scale) -> None:
     path = sparkline_path(values, scale)

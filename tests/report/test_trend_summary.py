@@ -68,4 +68,5 @@ def test_each_bucket_has_its_change_and_its_cause() -> None:
     assert (grew.size_change_30d, grew.cause_30d) == (NEWEST * GIB, "grew")
     assert grew.cost_change_30d == pytest.approx(NEWEST * 0.023)
     assert (moved.size_change_30d, moved.cause_30d) == (0.0, "moved")
+    assert moved.cost_change_30d == pytest.approx(8 * (0.0036 - 0.023))
     assert (young.size_change_30d, young.cost_change_30d, young.cause_30d) == (None, None, None)

@@ -102,6 +102,8 @@ def test_the_first_50_buckets_have_charts_and_further_ones_a_day_if_their_bytes_
     assert {chart.name for chart in shown.bucket_pages[0].charts} == {
         f"{shown.bucket_pages[0].row.page}-{end}" for end in ("cost", "size")
     }
+    assert shown.bucket_pages[0].daily == [2**30] * 20 + [2**31] * 10
+    assert shown.bucket_pages[0].large.startswith("M") and shown.bucket_pages[0].row.spark.startswith("M")
     assert "growth" in shown.sorted_rows and shown.reconciliation is not None
 
 
