@@ -17,6 +17,7 @@ from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.part import Listing
 from s3_monitor.model.plan import Plan
 from s3_monitor.model.problem import create_problem
+from s3_monitor.model.request_metrics import RequestCosts, RequestMetrics
 from s3_monitor.model.summary import Group, Summary
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report.data import buckets_and_summary, build_report_data
@@ -279,3 +280,16 @@ def test_findings_have_sums_by_tag_only_with_the_configuration_of_buckets(detail
     assert (said.by_tag is not msgspec.UNSET, said.by_encryption is not msgspec.UNSET) == (details, details)
     if not isinstance(said.findings.by_tag, msgspec.UnsetType):
         assert said.findings.by_tag.keys() == {"team"}
+
+
+def test_each_bucket_has_its_own_requests_or_null() -> None:
+    plan_ = msgspec.structs.replace(plan([unit("a")]), requests=True)
+    names = ("a", "b", "c")
+    traffic = {name: RequestMetrics(30, {"GetRequests": 1000 * (index + 1)}) for index, name in enumerate(names[:2])}
+    content, _ = made(*(Truth(name, {S: at(GIB)}, traffic=traffic.get(name)) for name in names), plan_=plan_)
+    found = {one.name: one.requests for one in content}
+    counts = {name: one.counts["GetRequests"] for name, one in found.items() if isinstance(one, RequestCosts)}
+    assert counts == {"a": 1000, "b": 2000}
+    assert found["c"] is None
+    content, _ = made(Truth("a", {S: at(GIB)}))
+    assert content[0].requests is msgspec.UNSET

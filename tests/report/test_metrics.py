@@ -16,6 +16,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from s3_monitor.merge.merger import merge
 from s3_monitor.model.bucket_config import BucketConfig
+from s3_monitor.model.policy_result import PolicyResult
 from s3_monitor.money.price_book import bundled_prices
 from s3_monitor.report import metrics
 from s3_monitor.report.data import build_report_data
@@ -131,3 +132,19 @@ def test_buckets_of_equal_cost_are_chosen_by_size_name_and_account() -> None:
         ("f", owner), ("e", owner), ("a", "1"), ("a", "2"), ("b", owner), ("c", owner), ("d", owner),
     ]  # fmt: skip
     assert len(metrics.most_expensive(buckets, 2)) == 2
+
+
+def test_each_policy_is_1_with_its_status() -> None:
+    one = asked()
+    facts = merge(one, digest(one), [part(one, "s0", [])])
+    results = [
+        PolicyResult(f"p{index}", kind, "x", "fail", status, "", 0, 0, 0, 0, [])  # type: ignore[arg-type]
+        for index, (kind, status) in enumerate([("rule", "pass"), ("budget", "fail")])
+    ]
+    summary = msgspec.structs.replace(build_report_data(facts, bundled_prices(), AS_OF).summary, policies=results)
+    text = metrics.encode(facts, summary, []).decode()
+    lines = [line for line in text.splitlines() if line.startswith("s3_monitor_policy{")]
+    assert lines == [
+        's3_monitor_policy{kind="rule",name="p0",status="pass"} 1.0',
+        's3_monitor_policy{kind="budget",name="p1",status="fail"} 1.0',
+    ]

@@ -9,7 +9,7 @@ import pytest
 
 from s3_monitor.model.bucket_config import BucketConfig
 from s3_monitor.model.comparison import ReportComparison
-from s3_monitor.report import pages
+from s3_monitor.report import glossary, pages
 from s3_monitor.report.groups import LABEL_TOP
 from tests.problems import gap
 from tests.report import builder
@@ -57,6 +57,18 @@ def test_the_second_page_of_a_list_starts_after_the_rows_of_the_first(tmp_path: 
     assert "201 to 201 of 201" in text_of(tmp_path, "buckets/cost-2.html")
     assert "buckets/cost-3.html" not in names(tmp_path)
     assert "buckets/modified.html" not in names(tmp_path)
+
+
+def test_the_style_sheet_has_the_colors_of_the_classes_in_both_themes(tmp_path: Path) -> None:
+    builder.write_pages(tmp_path, [], summary([]))
+    css, icon = ((tmp_path / "assets" / name).read_text(encoding="utf-8") for name in ("report.css", "icon.svg"))
+    light, dark = (
+        "".join(f" --c{index}: {colors[theme]};" for index, colors in enumerate(glossary.PALETTE)) for theme in (0, 1)
+    )
+    assert f":root {{{light} }}\n@media screen and (prefers-color-scheme: dark) {{ :root {{{dark} }} }}\n" in css
+    for index in range(len(glossary.PALETTE)):
+        assert f".c{index} {{ background: var(--c{index}); fill: var(--c{index}); }}\n" in css
+    assert "--c0" not in icon and icon.lstrip().startswith("<svg")
 
 
 @pytest.mark.parametrize(("accounts", "listed"), [(8, False), (9, True)])

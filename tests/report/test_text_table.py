@@ -92,7 +92,7 @@ def test_groups_of_details_are_those_of_their_dimension(by: str, names: list[str
 @pytest.mark.parametrize(("sort", "names"), [("cost", "cabd"), ("size", "bcad"), ("objects", "bacd"), ("name", "abcd")])
 def test_groups_are_sorted_with_unknown_figures_last(sort: str, names: str) -> None:
     groups = {
-        "a": Group(1, 1.0, 2.0, 2.0), "b": Group(1, 3.0, 3.0, 1.0), "c": Group(1, 2.0, 1.0, 3.0),
+        "a": Group(1, 0.1, 0.2, 0.2), "b": Group(1, 0.3, 0.3, 0.1), "c": Group(1, 0.2, 0.1, 0.3),
         "d": Group(1, None, None, None),
     }  # fmt: skip
     said = summary([bucket("a")], by_region=groups)
