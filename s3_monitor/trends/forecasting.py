@@ -183,7 +183,7 @@ def _cycle(series: Sequence[float], cleaned: Sequence[float], jumps: Sequence[Ju
 
     The growth makes up for the drop within _CYCLE_DAYS, and no more days than that were without a drop.
     """
-    if len(jumps) != 1 or jumps[0].size >= 0:
+    if len(jumps) != 1:
         return None
     (drop,) = jumps
     slope = (cleaned[-1] - cleaned[0]) / (len(cleaned) - 1)

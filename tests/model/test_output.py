@@ -306,3 +306,74 @@ def test_content_is_flushed_before_the_file_gets_its_name(tmp_path: Path) -> Non
         (temporary,) = tmp_path.iterdir()
         assert temporary.read_bytes() == b"x" * 10
     assert path.read_bytes() == b"x" * 10
+
+
+def test_a_writer_removes_leftovers_and_makes_public_files_by_default(tmp_path: Path, umask: None) -> None:
+    os.umask(0)
+    (tmp_path / LEFTOVER).touch()
+    with atomic_writer(tmp_path / "a.json", durable=False) as file:
+        file.write(b"1")
+    assert (tmp_path / LEFTOVER).exists()
+    with atomic_writer(tmp_path / "a.json") as file:
+        file.write(b"2")
+    with atomic_writer(tmp_path / "b.json") as file:
+        file.write(b"3")
+    assert names(tmp_path) == ["a.json", "b.json"]
+    if os.name == "posix":
+        assert mode(tmp_path / "b.json") == 0o666
+
+
+@posix
+@pytest.mark.parametrize("durable", [True, False])
+def test_content_that_does_not_fit_leaves_the_old_file(tmp_path: Path, durable: bool) -> None:
+    resource = pytest.importorskip("resource")
+    path = tmp_path / "a.json"
+    path.write_bytes(b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
+    try:
+        with pytest.raises(OSError) as raised:
+            write_atomically(path, b"x" * 100, durable=durable)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert raised.value.errno == errno.EFBIG
+    assert (path.read_bytes(), names(tmp_path)) == (b"old", ["a.json"])
+
+
+def test_the_first_error_is_raised_after_the_temporary_file_was_removed(tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt), atomic_writer(tmp_path / "a.json"):
+        (temporary,) = tmp_path.iterdir()
+        temporary.unlink()
+        raise KeyboardInterrupt
+    assert names(tmp_path) == []
+
+
+@posix
+def test_a_pipe_is_flushed_without_a_disk() -> None:
+    reader, writer = os.pipe()
+    with os.fdopen(reader, "rb") as source, os.fdopen(writer, "wb") as target:
+        target.write(b"content")
+        flush_to_disk(target)
+        assert source.read(7) == b"content"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can change owners")
+def test_an_existing_file_keeps_its_owner(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_bytes(b"old")
+    os.chown(path, 12345, 23456)
+    write_atomically(path, b"new")
+    status = path.stat()
+    assert (path.read_bytes(), status.st_uid, status.st_gid) == (b"new", 12345, 23456)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs /proc")
+def test_no_descriptor_stays_open(tmp_path: Path) -> None:
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for _ in range(3):
+        (tmp_path / LEFTOVER).touch()
+        remove_leftovers(tmp_path)
+        write_atomically(tmp_path / "a.json", b"new")
+        with exclusive(tmp_path, lambda: None):
+            pass
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before

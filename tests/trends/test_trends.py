@@ -327,3 +327,16 @@ def test_averages_with_a_fraction_are_rounded_and_missing_days_stay_missing() ->
 def test_the_span_may_be_a_single_day(day: int) -> None:
     found = known(Truth("a", {S: {day: GIB}}))
     assert (found.span, found.newest, found.total.sizes) == ((day, day), 0, [GIB])
+
+
+def test_a_period_may_start_without_bytes() -> None:
+    found = known(Truth("a", {S: flat(0, last=26) | flat(GIB, 27)}))
+    change = found.changes["7d"]
+    assert change is not None
+    assert (change.size_before, change.cost_before, change.size) == (0.0, 0.0, GIB)
+
+
+def test_an_unchanged_bucket_does_not_swing() -> None:
+    for truth in (Truth("a", {S: flat()}), Truth("a", {S: {NEWEST: GIB}}), Truth("a", {S: flat(0)})):
+        (trend,) = known(truth).buckets.values()
+        assert not trend.is_swing
