@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from s3_monitor.merge.merged_data import MergedData, ResolvedBucket
 from s3_monitor.model.bill import BillData, BillMonth, BillRow, CostQuery
-from s3_monitor.model.bill_summary import BillLine, BillSummary
+from s3_monitor.model.bill_summary import BillLine, BillSummary, ToDate
 from s3_monitor.model.bucket import Bucket
 from s3_monitor.model.call_counts import CallCounts
 from s3_monitor.model.plan import Access, ListingRule, Plan, Selection, Shard, Unit
@@ -101,6 +101,13 @@ def test_a_line_has_its_list_price_and_its_billed_and_attributed_amounts() -> No
     assert bill.to_date is not None
     assert (bill.to_date.month, bill.to_date.through, bill.to_date.billed) == (NOVEMBER, date(2026, 11, 21), 5.6)
     assert (bill.estimated, bill.to_date.estimated) == (False, True)
+
+
+def test_a_current_month_without_charges_may_still_change() -> None:
+    known = facts([], row("TimedStorage-ByteHrs", "9", "1"))
+    assert known.bill is not None
+    bill = msgspec.structs.replace(known.bill, months=known.bill.months[:1])
+    assert made(msgspec.structs.replace(known, bill=bill))[1].to_date == ToDate(NOVEMBER, date(2026, 11, 21), 0.0, True)
 
 
 def test_quantities_are_rounded_and_a_difference_of_a_fraction_of_a_cent_has_no_reason() -> None:

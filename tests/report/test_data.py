@@ -265,6 +265,8 @@ def test_without_a_price_the_cost_is_the_sum_of_the_other_types_and_unknown_if_t
     costs = {one.name: (one.total_cost, one.known_cost, one.least_cost) for one in content}
     assert costs["both"] == (None, pytest.approx(2.3), pytest.approx(2.3))
     assert costs["unpriced"] == (None, None, None)
+    (young,), _ = made(Truth("young", created=int(fixtures.AS_OF.timestamp())))
+    assert (young.state, young.total_cost, young.known_cost, young.least_cost) == ("young", None, None, None)
     (vacant,), _ = made(Truth("vacant", {}, {}, listing=Listing(None, 0, vacant=True)))
     assert (vacant.state, vacant.total_cost, vacant.known_cost, vacant.least_cost) == ("emptied", 0.0, 0.0, 0.0)
     assert costs["priced"] == (pytest.approx(0.023),) * 3
@@ -291,5 +293,6 @@ def test_each_bucket_has_its_own_requests_or_null() -> None:
     counts = {name: one.counts["GetRequests"] for name, one in found.items() if isinstance(one, RequestCosts)}
     assert counts == {"a": 1000, "b": 2000}
     assert found["c"] is None
-    content, _ = made(Truth("a", {S: at(GIB)}))
-    assert content[0].requests is msgspec.UNSET
+    (alone,), _ = made(Truth("c", {S: at(GIB)}), plan_=plan_)
+    (without,), _ = made(Truth("a", {S: at(GIB)}))
+    assert (alone.requests, without.requests) == (None, msgspec.UNSET)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -256,6 +257,28 @@ def test_the_first_line_has_the_week_else_the_day_else_the_shortest_period(
     assert shown[2] == f"**+$3.00 per month, +5.00 GiB in {formats.plural(first, 'day')}**"
     of_others = "; ".join(f"{days}-day change: +$3.00 per month, +5.00 GiB" for days in others)
     assert [line for line in shown if "-day change" in line] == ([f"- {of_others}"] if others else [])
+
+
+@pytest.mark.parametrize(("unknown", "remark"), [(0, []), (2, ["exclude 2 buckets with unknown size"])])
+def test_changes_and_forecast_state_what_they_exclude(unknown: int, remark: list[str]) -> None:
+    said = summary([bucket("a")])
+    said = msgspec.structs.replace(said, totals=msgspec.structs.replace(said.totals, unknown_buckets=unknown))
+    shown = report_lines(said, trends_with(changes={"7d": WEEK}, movers={"7d": []}))
+    start = "- changes and forecast "
+    assert [line.removeprefix(start) for line in shown if line.startswith(start)] == remark
+
+
+def test_the_difference_to_the_newest_day_of_the_trends_is_stated() -> None:
+    found = [bucket("a")]
+    trends = trends_with(changes={"7d": WEEK}, movers={"7d": []})
+    more = summary(found, totals=Group(1, 39.0 * 2**30, 1.0, 0.72))
+    (line,) = [line for line in report_lines(more, trends) if line.startswith("- changes end")]
+    assert re.fullmatch(
+        r"- changes end on 2026-11-21, which differs from the totals by "
+        r"(late figures, estimated from adjacent days|late figures and changes since) "
+        r"\(\+\$0\.20 per month, \+1\.00 GiB\)",
+        line,
+    )
 
 
 def test_costs_by_region_are_shown_from_two_regions_on() -> None:

@@ -82,13 +82,14 @@ def test_only_the_most_expensive_buckets_have_metrics_of_their_own() -> None:
 
 
 def test_tags_are_labels_and_distinct() -> None:
-    tags = {"cost-center": "42", "cost_center": "43", "Owner": 'a"b\\c\nd'}
+    tags = {"cost-center": "42", "cost.center": "44", "cost_center": "43", "Owner": 'a"b\\c\nd'}
     truths = [Truth(name, {STANDARD: flat()}, {29: 7}, details=BucketConfig(tags=tags)) for name in ("logs", "media")]
     (labels, _), _ = samples(*truths, details=True)["s3_bucket_objects"]
     assert {name: value for name, value in labels.items() if name.startswith("tag_")} == {
         "tag_Owner": 'a"b\\c\\nd',
         "tag_cost_center": "42",
-        "tag_cost_center_2": "43",
+        "tag_cost_center_2": "44",
+        "tag_cost_center_3": "43",
     }
 
 

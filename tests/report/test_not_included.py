@@ -128,6 +128,7 @@ def test_requests_and_egress_are_those_of_request_metrics() -> None:
     assert estimate("requests", *records, requests=totals) == Estimate("requests", "estimate", 0.3, 1, 2, True)
     assert estimate("egress", *records, requests=totals) == Estimate("egress", "at-most", None, 0, 3, True)
     assert estimate("requests", *records) == Estimate("requests", "estimate", None, 0, 3, True)
+    assert estimate("egress", *records) == Estimate("egress", "at-most", None, 0, 3, True)
     bounded = msgspec.structs.replace(totals, egress_at_most=9.0, egress_unpriced_buckets=0)
     assert estimate("egress", *records, requests=bounded) == Estimate("egress", "at-most", 9.0, 2, 1, True)
 

@@ -82,3 +82,9 @@ def test_the_last_known_cost_is_a_lower_bound_without_a_price(
     last = LastKnown(date(2026, 11, 1), lines, 1.0, None, None)
     found = sums.last_known_cost([last])
     assert (found.value, found.is_lower_bound, found.is_upper_bound) == expected
+
+
+@pytest.mark.parametrize("is_upper", [True, False])
+def test_the_last_known_cost_is_an_upper_bound_where_a_line_is(is_upper: bool) -> None:
+    lines = {"a": StorageLine(1.0, 1.0), "b": StorageLine(1.0, 2.0, cost_is_upper_bound=is_upper)}
+    assert sums.last_known_cost([LastKnown(date(2026, 11, 1), lines, 2.0, 3.0, None)]) == (3.0, False, is_upper, "")
