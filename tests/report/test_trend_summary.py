@@ -70,3 +70,10 @@ def test_each_bucket_has_its_change_and_its_cause() -> None:
     assert (moved.size_change_30d, moved.cause_30d) == (0.0, "moved")
     assert moved.cost_change_30d == pytest.approx(8 * (0.0036 - 0.023))
     assert (young.size_change_30d, young.cost_change_30d, young.cause_30d) == (None, None, None)
+
+
+def test_a_type_that_a_bucket_held_in_the_past_only_has_a_price() -> None:
+    one = asked()
+    facts = merge(one, digest(one), [part(one, "s0", [MOVED])])
+    ((moved,),) = build_report_data(facts, bundled_prices(), AS_OF).buckets()
+    assert moved.cost_change_30d == pytest.approx(8 * (0.0036 - 0.023))
