@@ -283,13 +283,14 @@ def test_the_difference_to_the_newest_day_of_the_trends_is_stated() -> None:
 
 def test_costs_by_region_are_shown_from_two_regions_on() -> None:
     def of_regions(*costs: float | None) -> list[str]:
-        groups = {f"r{number}": Group(1, 1.0, 1.0, cost) for number, cost in enumerate(costs)}
+        groups = {f"r{number}": Group(1, float(number), 1.0, cost) for number, cost in enumerate(costs)}
         return [line for line in report_lines(summary([bucket("a")], by_region=groups), None) if "region" in line]
 
     assert of_regions(1.0) == []
     assert of_regions(None) == []
     assert of_regions(1.0, 2.0) == ["- most expensive regions: r1 $2.00, r0 $1.00"]
     assert of_regions(1.0, None, 2.0, 3.0) == ["- most expensive regions: r3 $3.00, r2 $2.00, r0 $1.00"]
+    assert of_regions(1.0, 1.0) == ["- most expensive regions: r0 $1.00, r1 $1.00"]
     assert of_regions(None, 0.5, 0.4, 0.3) == ["- most expensive regions: r1 $0.50, r2 $0.40, r3 $0.30"]
     assert of_regions(None, None) == ["- cost by region: unknown"]
 
