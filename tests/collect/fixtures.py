@@ -31,6 +31,11 @@ _MODELS = create_loader()  # shared, as in Connection: service models are slow t
 UNPACED = Quotas(list_metrics=1e9, get_metric_data=1e9, datapoints=1e12, configurations=1e9)
 
 
+def read_timeout(action: str) -> float:
+    """Return a time limit in seconds that only a response that never comes exceeds, also on a busy machine."""
+    return 2.0 if action == "hang" else 60.0
+
+
 class Clients:
     """Replaces a Connection, with few retries: the default retries would take minutes."""
 

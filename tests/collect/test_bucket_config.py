@@ -13,7 +13,7 @@ from s3_monitor.model.bucket_config import OPERATIONS, BucketConfig, Encryption
 from s3_monitor.model.part import Part
 from s3_monitor.simulator import Account, Bucket, Fault, Settings, Simulator
 from s3_monitor.simulator.accounts import make_account
-from tests.collect.fixtures import ACCOUNT, TODAY, collected, facts, unit
+from tests.collect.fixtures import ACCOUNT, TODAY, collected, facts, read_timeout, unit
 from tests.collect.test_shard import OLD
 from tests.problems import codes
 
@@ -121,7 +121,7 @@ def test_a_bucket_deleted_during_collection_is_a_note(simulator: Simulator) -> N
 @pytest.mark.parametrize("action", ["reset", "hang", "expire"])
 def test_if_s3_becomes_unreachable_there_is_one_gap_for_all_buckets(simulator: Simulator, action: str) -> None:
     simulator.faults.add(Fault(action, operation="GetBucketVersioning"))  # type: ignore[arg-type]
-    part = collected(simulator.url, HERE, details=True, read_timeout=1.0)
+    part = collected(simulator.url, HERE, details=True, read_timeout=read_timeout(action))
     (problem,) = [problem for problem in part.problems if problem.code == "configuration-unreadable"]
     assert " or more buckets" in problem.message
 

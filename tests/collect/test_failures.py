@@ -10,7 +10,7 @@ import pytest
 from s3_monitor.model.plan import ListingRule
 from s3_monitor.simulator import Account, Fault, ObjectList, Simulator
 from s3_monitor.simulator.accounts import make_account
-from tests.collect.fixtures import ACCOUNT, AUTO, TODAY, buckets, collected, facts, unit
+from tests.collect.fixtures import ACCOUNT, AUTO, TODAY, buckets, collected, facts, read_timeout, unit
 from tests.collect.test_shard import OLD, assert_true, made
 from tests.problems import codes
 
@@ -54,7 +54,7 @@ def test_a_region_whose_series_cannot_be_listed_is_one_gap_and_the_others_are_co
     simulator: Simulator, account: Account, fault: Fault, said: str
 ) -> None:
     simulator.faults.add(fault)
-    part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
+    part = collected(simulator.url, HERE, THERE, read_timeout=read_timeout(fault.action))
     assert part.status == "partial"
     (problem,) = part.problems
     code = "cloudwatch-unreachable" if "reach" in said else "storage-metrics-unlisted"
@@ -83,7 +83,7 @@ def test_unreadable_points_are_a_gap_of_sizes_and_one_of_counts_and_their_series
     simulator: Simulator, account: Account, fault: Fault
 ) -> None:
     simulator.faults.add(fault)
-    part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
+    part = collected(simulator.url, HERE, THERE, read_timeout=read_timeout(fault.action))
     assert part.status == "partial"
     unreachable = ["cloudwatch-unreachable"]
     expected = unreachable if fault.action == "hang" else ["object-count-unreadable", "size-unreadable"]
@@ -168,7 +168,7 @@ def test_credentials_that_expire_lose_only_the_requests_still_open(simulator: Si
 )
 def test_an_account_without_any_response_is_a_failed_part(simulator: Simulator, fault: Fault, said: str) -> None:
     simulator.faults.add(fault)
-    part = collected(simulator.url, HERE, THERE, read_timeout=1.0)
+    part = collected(simulator.url, HERE, THERE, read_timeout=read_timeout(fault.action))
     assert part.status == "failed"
     (problem,) = part.problems
     assert (problem.code, problem.place) == ("account-inaccessible", ACCOUNT)
@@ -209,7 +209,7 @@ def test_an_account_that_denies_every_listing_is_one_gap(simulator: Simulator) -
 
 def test_an_unreachable_s3_endpoint_is_not_tried_for_each_bucket(simulator: Simulator) -> None:
     simulator.faults.add(Fault("hang", operation="ListObjectsV2", region="us-east-1"))
-    part = collected(simulator.url, HERE, THERE, listing=AUTO, read_timeout=1.0)
+    part = collected(simulator.url, HERE, THERE, listing=AUTO, read_timeout=read_timeout("hang"))
     (problem,) = part.problems
     assert (problem.code, problem.place) == ("last-modified-unreadable", f"{ACCOUNT}/us-east-1")
     assert "200 or more buckets" in problem.message
