@@ -38,7 +38,7 @@ def read_by_athena(path: Path, format_: Format, question: InventoryQuery, folder
     source = _csv(path, question.columns) if format_ == "CSV" else f"read_parquet('{path}')"
     name = athena_table.table_name(rule, bucket)
     connection.execute(f"CREATE TABLE inv.{name} AS SELECT *, '2026-11-21-01-00' AS dt FROM {source}")
-    manifest = Manifest(bucket, "inventories", question.at, format_, tuple(question.columns), ())
+    manifest = Manifest(bucket, question.at, format_, tuple(question.columns), ())
     sql = athena_table.build_query(rule, manifest, "p/2026-11-21T01-00Z/", question)
     rows = connection.execute(sql.replace("url_decode(", "decoded(")).fetchall()
     return inventory_stats(athena_table.parse_rows(as_results(rows)), question, origin="", requests=0)
