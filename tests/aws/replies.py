@@ -24,6 +24,7 @@ def replying(
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet per response: a second one would wait 40 ms for the acknowledgment of the first
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -47,7 +48,7 @@ def replying(
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     replies = Replies(f"http://127.0.0.1:{server.server_port}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005})
     thread.start()
     try:
         yield replies

@@ -27,6 +27,7 @@ def server(script: Script) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # one packet per response: a second one would wait 40 ms for the acknowledgment of the first
 
         def log_message(self, format: str, *args: Any) -> None:
             pass
@@ -54,7 +55,7 @@ def server(script: Script) -> Iterator[str]:
 
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     httpd.daemon_threads = True
-    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.02})
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.005})
     thread.start()
     try:
         yield f"http://127.0.0.1:{httpd.server_port}"
