@@ -41,10 +41,7 @@ def collect_bill(context: ShardContext, query: CostQuery) -> Part:
     context.log(f"{context.shard.name}: {_scope(query, context.plan.exports)}")
     export = query.export
     bill = CostExplorerBill(query, context) if export is None else ExportedBill(query, export, context)
-    context.connections.start(Task(bill.read, bill.on_result, bill.on_done))
-    context.run()
-    if context.stop.is_set():
-        context.problems.report("bill-interrupted")
+    context.run_reader(Task(bill.read, bill.on_result, bill.on_done), "bill-interrupted")
     data = bill.data()
     status: Status = "complete" if data.complete else "partial" if data.months else "failed"
     rows = sum(len(month.rows) for month in data.months)

@@ -18,7 +18,7 @@ from s3_monitor.collect.athena_statements import AthenaStatements, RunningStatem
 from s3_monitor.collect.part_check import drop_unreadable
 from s3_monitor.collect.problem_log import ProblemLog
 from s3_monitor.collect.temp_dir import BoundedTempDir
-from s3_monitor.collect.worker_pool import ConcurrencyLimit, WorkerPool
+from s3_monitor.collect.worker_pool import ConcurrencyLimit, Task, WorkerPool
 from s3_monitor.model.bill import BillData
 from s3_monitor.model.call_counts import CallCounter, RequestBudget
 from s3_monitor.model.part import Part, Status, UnitData
@@ -104,6 +104,13 @@ class ShardContext:
             self.statements.wait()
         finally:
             self.temp_dir.clear()
+
+    def run_reader(self, task: Task, interrupted: str) -> None:
+        """Run a task that reads a source. ``interrupted``: code of the problem if ``stop`` ends it."""
+        self.connections.start(task)
+        self.run()
+        if self.stop.is_set():
+            self.problems.report(interrupted)
 
     def create_part(
         self,

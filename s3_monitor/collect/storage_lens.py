@@ -32,10 +32,7 @@ def collect_lens(context: ShardContext, query: LensQuery) -> Part:
     """Read the export and return its part."""
     lens = LensCollector(query, context)
     context.log(f"{context.shard.name}: Storage Lens export {lens.location}{context.plan.exports.by_athena}")
-    context.connections.start(Task(lens.read, lens.on_result, lens.on_done))
-    context.run()
-    if context.stop.is_set():
-        context.problems.report("storage-lens-interrupted")
+    context.run_reader(Task(lens.read, lens.on_result, lens.on_done), "storage-lens-interrupted")
     data = lens.data()
     status: Status = "complete" if data.complete else "partial" if data.buckets else "failed"
     buckets = "1 bucket" if len(data.buckets) == 1 else f"{len(data.buckets):,} buckets"
