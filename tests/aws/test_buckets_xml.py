@@ -13,7 +13,7 @@ names = st.text(st.sampled_from("abz019.-"), min_size=1, max_size=9)
 TWO = bucket_list(("a", "us-east-1"), ("b", None), token="more")
 
 
-def told(text: str) -> tuple[list[tuple[str, str | None]], str | None]:
+def buckets_of(text: str) -> tuple[list[tuple[str, str | None]], str | None]:
     page = buckets(text.encode())
     assert page is not None
     assert {one["CreationDate"] for one in page.buckets} <= {"2020-05-04T15:13:08.000Z"}
@@ -22,7 +22,7 @@ def told(text: str) -> tuple[list[tuple[str, str | None]], str | None]:
 
 @given(st.lists(st.tuples(names, st.sampled_from(["us-east-1", "eu-west-1", None]))), st.none() | names)
 def test_every_bucket_is_read_with_its_fields(listed: list[tuple[str, str | None]], token: str | None) -> None:
-    assert told(bucket_list(*listed, token=token)) == (listed, token)
+    assert buckets_of(bucket_list(*listed, token=token)) == (listed, token)
 
 
 @pytest.mark.parametrize(
@@ -39,7 +39,7 @@ def test_every_bucket_is_read_with_its_fields(listed: list[tuple[str, str | None
     ],
 )
 def test_other_forms_are_read_too(text: str, first: str, token: str) -> None:
-    assert told(text) == ([(first, "us-east-1"), ("b", None)], token)
+    assert buckets_of(text) == ([(first, "us-east-1"), ("b", None)], token)
 
 
 @pytest.mark.parametrize(

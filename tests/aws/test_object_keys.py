@@ -243,8 +243,8 @@ def one_page(answer: str, ask: Callable[..., Any], *arguments: Any) -> None:
 
 
 def truncated(root: str, **values: str) -> str:
-    told = "".join(f"<{name}>{value}</{name}>" for name, value in values.items())
-    return f'<{root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>{told}</{root}>'
+    entries = "".join(f"<{name}>{value}</{name}>" for name, value in values.items())
+    return f'<{root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><IsTruncated>true</IsTruncated>{entries}</{root}>'
 
 
 @pytest.mark.parametrize(

@@ -425,8 +425,8 @@ def execution(state: str = "SUCCEEDED", reason: str = "", scanned: int = 20 << 2
 
 
 def results(*rows: tuple[str | None, ...]) -> dict[str, Any]:
-    told = [tuple(ResultRow._fields), *rows]
-    return {"ResultSet": {"Rows": [{"Data": [{} if t is None else {"VarCharValue": t} for t in row]} for row in told]}}
+    lines = [tuple(ResultRow._fields), *rows]
+    return {"ResultSet": {"Rows": [{"Data": [{} if t is None else {"VarCharValue": t} for t in row]} for row in lines]}}
 
 
 ROW = ("1", "0", None, "0", "STANDARD", None, "SSE-S3", "1", "0", "9", "9", "36", "1", "2", "0", None)

@@ -130,8 +130,8 @@ def _unit_facts(asked: Unit, buckets: Sequence[Truth], types: list[str]) -> Unit
         for facts in [_bucket_facts(asked, truth, types)]
         if facts is not None
     ]
-    told = {truth.name: truth.details for truth in buckets if asked.rest and truth.details is not None}
-    details = [(one.name, told[one.name]) for one in found if one.name in told]
+    known_details = {truth.name: truth.details for truth in buckets if asked.rest and truth.details is not None}
+    details = [(one.name, known_details[one.name]) for one in found if one.name in known_details]
     counted = {truth.name: truth.traffic for truth in buckets if asked.rest and truth.traffic is not None}
     traffic = [(one.name, counted[one.name]) for one in found if one.name in counted]
     return UnitData(

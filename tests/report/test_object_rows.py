@@ -84,13 +84,13 @@ def test_fields_not_requested_are_unknown_and_not_0(tmp_path: Path) -> None:
 
 
 def test_the_page_states_that_only_storage_classes_were_requested(tmp_path: Path) -> None:
-    told = contents(source="inventory", sizes=None, ages=None, prefixes=None)
-    html = page(tmp_path, bucket(objects=told))
+    stats = contents(source="inventory", sizes=None, ages=None, prefixes=None)
+    html = page(tmp_path, bucket(objects=stats))
     assert "only amounts by storage class were requested" in html
     assert re.search(r"<dt>Below 128 KB</dt><dd><span class=\"unknown\">unknown</span>", html)
     assert "Current objects by storage class" in html
     assert not [name for name in ("by size", "by age", "by prefix") if name in html]
-    assert (size_rows(told), age_rows(told), prefix_rows(told), small_objects(told)) == ([], [], [], None)
+    assert (size_rows(stats), age_rows(stats), prefix_rows(stats), small_objects(stats)) == ([], [], [], None)
 
 
 def test_a_truncated_listing_is_marked_as_a_lower_bound(tmp_path: Path) -> None:
@@ -100,19 +100,19 @@ def test_a_truncated_listing_is_marked_as_a_lower_bound(tmp_path: Path) -> None:
 def test_sizes_and_settings_by_storage_lens_name_their_source(tmp_path: Path) -> None:
     settings = BucketSettings(True, False, None, "ObjectWriter", lifecycle_rules=1)
     counts = [CountBin(edge, {1: 1, 131072: 3, 262144: 5}.get(edge or 0, 0)) for edge in (*LENS_EDGES, None)]
-    told = contents(source="storage-lens", sizes=None, ages=None, locked=2, all_sizes=counts, settings=settings)
-    assert [(row.name, row.objects) for row in all_size_rows(told)] == [
+    stats = contents(source="storage-lens", sizes=None, ages=None, locked=2, all_sizes=counts, settings=settings)
+    assert [(row.name, row.objects) for row in all_size_rows(stats)] == [
         ("0 B", 1), ("1 B to 128 KiB", 3), ("128 KiB to 256 KiB", 5),
     ]  # fmt: skip
     source = "(S3 Storage Lens, 2026-11-22)"
-    lines = lens_settings_lines(bucket(objects=told))
+    lines = lens_settings_lines(bucket(objects=stats))
     assert lines == [
         ("Versioning", f"enabled {source}"),
         ("Encryption", f"not aws:kms {source}"),
         ("Object Ownership", f"ObjectWriter {source}"),
         ("Lifecycle", f"1 rule {source}"),
     ]
-    html = page(tmp_path, bucket(objects=told))
+    html = page(tmp_path, bucket(objects=stats))
     for text in (
         *(f"<dt>{title}<dd>{line}" for title, line in lines),
         "delete markers by size",
@@ -125,7 +125,7 @@ def test_sizes_and_settings_by_storage_lens_name_their_source(tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_are_shown_literally(tmp_path: Path, name: str) -> None:
-    told = contents(
+    stats = contents(
         prefixes=[PrefixShare(name, 1, 1, 1, 1.0)],
         classes={name: PricedAmount(1, 1, 1.0)},
         keys=name,
@@ -134,7 +134,7 @@ def test_hostile_names_are_shown_literally(tmp_path: Path, name: str) -> None:
         complete=False,
         encryption={name: 1},
     )
-    html = page(tmp_path, bucket(objects=told))
+    html = page(tmp_path, bucket(objects=stats))
     assert "<script>alert" not in html
     assert "<img src=x" not in html
     assert not re.search(r"=.javascript:", html)
